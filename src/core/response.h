@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,20 @@ enum class FinishReason { stop, length, content_filter, refusal, other, unknown 
 std::string_view to_string(FinishReason reason);
 FinishReason finish_reason_from(std::string_view name);  // unknown names are `other`
 
+// What the endpoint said of its limits (x-ratelimit-*, anthropic-ratelimit-*). Absent: not said.
+struct RateLimits {
+  struct Window {
+    std::optional<std::int64_t> limit;               // in one window, usually a minute
+    std::optional<std::int64_t> remaining;           // of it
+    std::optional<std::chrono::milliseconds> reset;  // until `remaining` is `limit` again
+    bool operator==(const Window&) const = default;
+  };
+  Window requests;
+  Window tokens;
+
+  bool operator==(const RateLimits&) const = default;
+};
+
 struct Response {
   std::string text;       // the answer: what is judged. Valid UTF-8
   std::string reasoning;  // thinking, whatever carried it: stored, never judged
@@ -38,6 +53,8 @@ struct Response {
   // The reasoning is what stood before an unpaired "</think>" in the text (see split_reasoning).
   // Known where the response was read; not stored.
   bool unpaired_reasoning = false;
+  // Of the call that brought it; null where the endpoint said nothing. Not stored.
+  std::shared_ptr<const RateLimits> limits = nullptr;
 
   bool operator==(const Response&) const = default;
 };

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,8 +30,15 @@ struct HttpRequest {
   // Without a byte in either direction... a reasoning model may be silent for minutes before its
   // first byte, so this is generous and the total decides.
   std::chrono::milliseconds idle_timeout{300'000};
+  // From the last byte sent to the first received; zero: only the others count. A streaming
+  // endpoint answers at once, so this finds one that is stuck long before the idle timeout.
+  std::chrono::milliseconds first_byte_timeout{0};
   // Larger bodies are refused: a hostile endpoint must not fill the memory.
   std::size_t max_body = 64u << 20;
+  // For bodies that say themselves where they end ("data: [DONE]"), whatever the connection does
+  // then. Called with the body of a 2xx so far each time it has grown; true makes the response
+  // complete. Null: the connection says.
+  std::function<bool(std::string_view body)> body_complete = {};
 };
 
 struct HttpResponse {

@@ -1,0 +1,29 @@
+// How a family of IFEval's or IFBench's instructions is written. Internal to rules/.
+//
+// A family is one file that defines one of the functions below; instructions.cc calls them all. An
+// instruction is compiled from its kwargs into a function over one variant of a response.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string_view>
+
+#include "base/json.h"
+#include "rules/instructions.h"
+
+namespace iie {
+
+// Was it followed? Called from several threads at once. The text is valid UTF-8 and not blank.
+using InstructionCheck = std::function<bool(std::string_view text)>;
+
+// Reads the kwargs; what is wrong with them goes into `kwargs` (JsonFields::reject), and then the
+// returned function is not used.
+using InstructionCompiler = InstructionCheck (*)(JsonFields& kwargs);
+
+struct InstructionDefinition {
+  InstructionInfo info;
+  InstructionCompiler compile;
+};
+using InstructionFamily = std::span<const InstructionDefinition>;
+
+}  // namespace iie
