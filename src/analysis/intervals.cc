@@ -76,6 +76,18 @@ std::optional<Interval> wilson(std::int64_t passed, std::int64_t n, double level
   return interval;
 }
 
+Interval wilson_for_mean(double mean, double squared_offsets, double n, double level) {
+  assert(n >= 1 && squared_offsets >= 0);
+  double effective = n;
+  const double spread = mean * (1 - mean);
+  if (squared_offsets > n * spread * 1e-12) {
+    effective = std::max(n, n * n * spread / squared_offsets);
+  }
+  Interval interval = wilson_at(mean, effective, level);
+  interval.method = "wilson";
+  return interval;
+}
+
 std::optional<Interval> clustered_wilson(std::span<const ClusterCount> clusters, double level) {
   std::int64_t passed = 0;
   std::int64_t n = 0;

@@ -39,6 +39,14 @@ double student_t_quantile(double p, double df);
 // Needs 0 <= passed <= n and 0 < level < 1; nullopt for n = 0, when nothing is known.
 std::optional<Interval> wilson(std::int64_t passed, std::int64_t n, double level = kDefaultLevel);
 
+// Wilson's interval for the mean m of n independent values in [0, 1] whose squared distances from m
+// add up to s, at the number of independent verdicts of the same variance: n_eff = n^2 m(1 - m) /
+// s, and not less than n, for values between 0 and 1 tell at least as much as verdicts (for
+// verdicts alone it is n, and this is plain Wilson). Where s shows no variance, n. Method "wilson".
+// n >= 1.
+Interval wilson_for_mean(double mean, double squared_offsets, double n,
+                         double level = kDefaultLevel);
+
 // One sample's rollouts.
 struct ClusterCount {
   std::int64_t passed = 0;
