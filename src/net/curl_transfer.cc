@@ -23,6 +23,10 @@ constexpr long kReceiveBuffer = 8 << 10;
 constexpr std::size_t kMostReserved = 1 << 20;
 // simdjson reads this far past the end: with the room there, it need not copy the body.
 constexpr std::size_t kParserPadding = 64;
+// A body that says itself that it is complete usually ends with the same packet. Waiting a moment
+// for that keeps the connection; one that stays open is closed. Few bytes may come meanwhile.
+constexpr std::chrono::milliseconds kEndGrace{50};
+constexpr std::size_t kMostSurplus = 16 << 10;
 
 std::string seconds(std::chrono::milliseconds duration) {
   const auto count = duration.count();
@@ -32,6 +36,15 @@ std::string seconds(std::chrono::milliseconds duration) {
 
 bool has_line_break(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
+
+// Of "HTTP/1.1 200 OK" or "HTTP/2 200"; 0 for what is none.
+int status_of(std::string_view line) {
+  int status = 0;
+  if (const std::size_t space = line.find(' '); space != std::string_view::npos) {
+    std::from_chars(line.data() + space + 1, line.data() + line.size(), status);
+  }
+  return status;
 }
 
 struct UrlCloser {
@@ -64,7 +77,8 @@ std::string public_url(std::string_view url) {
   return one_line(out, 300);
 }
 
-CurlTransfer::CurlTransfer(const CurlSetup& setup) : max_header_bytes_(setup.max_header_bytes) {
+CurlTransfer::CurlTransfer(const CurlSetup& setup)
+    : max_header_bytes_(setup.max_header_bytes), deadline_moved_(setup.deadline_moved) {
   easy_ = curl_easy_init();
   if (easy_ == nullptr) throw std::bad_alloc();
   const auto set = [this](CURLoption option, auto value) {
@@ -224,8 +238,14 @@ void CurlTransfer::begin(SteadyTime now) {
   header_bytes_ = 0;
   headers_complete_ = false;
   refused_ = Refused::no;
+  begun_at_ = now;
   last_activity_ = now;
   bytes_sent_ = 0;
+  heard_ = false;
+  sent_at_.reset();
+  body_completed_at_.reset();
+  surplus_ = 0;
+  late_ = Late::no;
   message_[0] = '\0';
 }
 
@@ -241,6 +261,7 @@ std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t co
 
 bool CurlTransfer::take_header(std::string_view line) {
   last_activity_ = std::chrono::steady_clock::now();
+  heard_ = true;
   header_bytes_ += line.size();
   if (header_bytes_ > max_header_bytes_) {
     refused_ = Refused::headers_too_large;
@@ -249,6 +270,7 @@ bool CurlTransfer::take_header(std::string_view line) {
   if (line.starts_with("HTTP/")) {  // an interim response (1xx) is replaced by what follows it
     response_.headers.clear();
     headers_complete_ = false;
+    response_.status = status_of(line);
     return true;
   }
   if (line == "\r\n" || line == "\n") {
@@ -279,6 +301,10 @@ std::size_t CurlTransfer::on_body(char* data, std::size_t size, std::size_t coun
   auto& transfer = *static_cast<CurlTransfer*>(self);
   const std::size_t bytes = size * count;
   transfer.last_activity_ = std::chrono::steady_clock::now();
+  if (transfer.body_completed_at_) {
+    transfer.surplus_ += bytes;
+    return transfer.surplus_ <= kMostSurplus ? bytes : 0;
+  }
   std::string& body = transfer.response_.body;
   if (bytes > transfer.request_.max_body - body.size()) {
     transfer.refused_ = Refused::body_too_large;
@@ -286,6 +312,12 @@ std::size_t CurlTransfer::on_body(char* data, std::size_t size, std::size_t coun
   }
   try {
     body.append(data, bytes);
+    const HttpRequest& request = transfer.request_;
+    if (request.body_complete && transfer.response_.status / 100 == 2 &&
+        request.body_complete(body)) {
+      transfer.body_completed_at_ = transfer.last_activity_;
+      *transfer.deadline_moved_ = true;
+    }
   } catch (const std::bad_alloc&) {
     transfer.refused_ = Refused::out_of_memory;
     return 0;
@@ -294,21 +326,43 @@ std::size_t CurlTransfer::on_body(char* data, std::size_t size, std::size_t coun
 }
 
 Result<HttpResponse> CurlTransfer::finish(CURLcode code) {
+  // How the connection ends matters no more once the body is complete by its own account.
+  if (body_completed_at_) return take_response();
   if (code != CURLE_OK) return std::unexpected(error(code));
   if (!headers_complete_) {
     return fail(ErrorKind::transient, place() + ": " + host_port() +
                                           " closed the connection in the middle of its headers");
   }
+  return take_response();
+}
+
+HttpResponse CurlTransfer::take_response() {
   long status = 0;
   curl_off_t total = 0;
   curl_off_t before = 0;
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
   curl_easy_getinfo(easy_, CURLINFO_TOTAL_TIME_T, &total);
   curl_easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME_T, &before);
+  if (body_completed_at_) {
+    total = std::chrono::duration_cast<std::chrono::microseconds>(*body_completed_at_ - begun_at_)
+                .count();
+  }
   response_.status = static_cast<int>(status);
   response_.latency = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::microseconds(std::max<curl_off_t>(total - before, 0)));
   return std::move(response_);
+}
+
+Result<HttpResponse> CurlTransfer::expire() {
+  if (body_completed_at_) return take_response();
+  if (late_ == Late::first_byte) {
+    return fail(ErrorKind::transient,
+                place() + ": " + host_port() + " sent not even a first byte within " +
+                    seconds(request_.first_byte_timeout) + "; it is stuck or overloaded");
+  }
+  return fail(ErrorKind::transient, place() + ": " + host_port() + " sent nothing for " +
+                                        seconds(request_.idle_timeout) +
+                                        "; it is stuck or overloaded");
 }
 
 void CurlTransfer::recycle() {
@@ -316,18 +370,44 @@ void CurlTransfer::recycle() {
   response_ = {};
 }
 
-SteadyTime CurlTransfer::idle_deadline(SteadyTime now) {
-  if (last_activity_ + request_.idle_timeout <= now) {
-    // Sent bytes come through no callback; and a connection that is still being made has a timeout
-    // of its own.
-    curl_off_t sent = 0;
-    curl_off_t before = 0;
-    curl_easy_getinfo(easy_, CURLINFO_SIZE_UPLOAD_T, &sent);
-    curl_easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME_T, &before);
-    if (sent != bytes_sent_ || before == 0) last_activity_ = now;
-    bytes_sent_ = sent;
+SteadyTime CurlTransfer::deadline(SteadyTime now) {
+  if (body_completed_at_) return *body_completed_at_ + kEndGrace;
+  const SteadyTime idle = idle_deadline(now);
+  if (idle <= now) late_ = Late::idle;
+  if (request_.first_byte_timeout.count() <= 0 || heard_) return idle;
+  const SteadyTime first_byte = first_byte_deadline(now);
+  if (first_byte <= now) late_ = Late::first_byte;
+  return std::min(idle, first_byte);
+}
+
+// Sent bytes come through no callback.
+void CurlTransfer::take_progress(SteadyTime now) {
+  curl_off_t sent = 0;
+  curl_off_t before = 0;
+  curl_easy_getinfo(easy_, CURLINFO_SIZE_UPLOAD_T, &sent);
+  curl_easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME_T, &before);
+  // A connection that is still being made has a timeout of its own.
+  if (sent != bytes_sent_ || before == 0) last_activity_ = std::max(last_activity_, now);
+  if (!sent_at_ && before != 0 && sent == static_cast<curl_off_t>(request_.body.size())) {
+    // Most bodies go out at once, with the connection; others between this look and the last.
+    sent_at_ = bytes_sent_ == 0 ? begun_at_ + std::chrono::microseconds(before) : now;
   }
+  bytes_sent_ = sent;
+}
+
+SteadyTime CurlTransfer::idle_deadline(SteadyTime now) {
+  if (last_activity_ + request_.idle_timeout <= now) take_progress(now);
   return last_activity_ + request_.idle_timeout;
+}
+
+// While the request is on its way, when to look whether it is out: then the clock starts at most a
+// quarter of the timeout late.
+SteadyTime CurlTransfer::first_byte_deadline(SteadyTime now) {
+  const std::chrono::nanoseconds quarter =
+      std::chrono::nanoseconds(request_.first_byte_timeout) / 4;
+  if (now < begun_at_ + quarter) return begun_at_ + quarter;  // libcurl may not have begun at all
+  if (!sent_at_) take_progress(now);
+  return sent_at_ ? *sent_at_ + request_.first_byte_timeout : now + quarter;
 }
 
 std::string CurlTransfer::place() const { return request_.method + " " + public_url(request_.url); }
@@ -337,11 +417,6 @@ std::string CurlTransfer::host_port() const {
   if (curl_url_set(url.get(), CURLUPART_URL, request_.url.c_str(), 0) != CURLUE_OK) return "it";
   return url_part(url.get(), CURLUPART_HOST) + ":" +
          url_part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
-}
-
-Error CurlTransfer::timed_out_idle() const {
-  return {ErrorKind::transient, place() + ": " + host_port() + " sent nothing for " +
-                                    seconds(request_.idle_timeout) + "; it is stuck or overloaded"};
 }
 
 Error CurlTransfer::cancelled() const { return {ErrorKind::cancelled, place() + ": cancelled"}; }

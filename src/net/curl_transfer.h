@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,8 @@ struct CurlSetup {
   std::string ca_file;  // empty: the environment's, else libcurl's own default
   bool proxies = true;  // the environment names one
   std::size_t max_header_bytes = 0;
+  // Set by a transfer whose deadline came nearer than the one that it gave last.
+  bool* deadline_moved = nullptr;
   curl_opensocket_callback open_socket = nullptr;
   curl_closesocket_callback close_socket = nullptr;
   void* socket_context = nullptr;
@@ -48,15 +51,18 @@ class CurlTransfer {
 
   // The response, or what became of it. Once for each prepare().
   Result<HttpResponse> finish(CURLcode code);
-  // The errors of transfers that end otherwise.
-  Error timed_out_idle() const;
+  // In place of finish(), once deadline() has passed: what was complete by its own account, or the
+  // error that names the deadline.
+  Result<HttpResponse> expire();
   Error cancelled() const;
   // Frees what the last request held and readies the handle for the pool.
   void recycle();
 
-  // When silence becomes an error. Asks libcurl about sent bytes, so call it when the deadline that
-  // it gave last has passed, not for each event.
-  SteadyTime idle_deadline(SteadyTime now);
+  // When to look again, or, where it is not after `now`, that the transfer has to end: silent for
+  // too long, late with its first byte, or complete by its own account and still not ended. Asks
+  // libcurl about sent bytes, so call it when the deadline that it gave last has passed, not for
+  // each event.
+  SteadyTime deadline(SteadyTime now);
 
  private:
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
@@ -66,6 +72,10 @@ class CurlTransfer {
   Result<void> set_headers();
   void set_method();
   void set_timeouts();
+  SteadyTime idle_deadline(SteadyTime now);
+  SteadyTime first_byte_deadline(SteadyTime now);
+  void take_progress(SteadyTime now);
+  HttpResponse take_response();
   Error error(CURLcode code) const;
   std::string place() const;      // "POST http://host:1/path"
   std::string host_port() const;  // "host:1"
@@ -74,13 +84,21 @@ class CurlTransfer {
 
   CURL* easy_ = nullptr;
   const std::size_t max_header_bytes_;
+  bool* const deadline_moved_;
   HttpRequest request_;
   HttpResponse response_;
   std::size_t header_bytes_ = 0;
   bool headers_complete_ = false;  // libcurl takes headers that break off for the whole reply
   Refused refused_ = Refused::no;
+  SteadyTime begun_at_{};
   SteadyTime last_activity_{};
   curl_off_t bytes_sent_ = 0;
+  bool heard_ = false;  // a byte of the reply has arrived
+  std::optional<SteadyTime> sent_at_;
+  std::optional<SteadyTime> body_completed_at_;
+  std::size_t surplus_ = 0;  // bytes behind a complete body
+  enum class Late { no, idle, first_byte };
+  Late late_ = Late::no;
   char message_[CURL_ERROR_SIZE] = {};
 
   // What the handle is set to now.

@@ -61,8 +61,8 @@ constexpr std::size_t kEventBatch = 256;
 constexpr std::size_t kConnectionsPerTransfer = 2;
 // Descriptors left to the store, files, pipes and the resolver.
 constexpr std::size_t kReservedFiles = 64;
-// Scans for silent transfers are at least this far apart.
-constexpr std::chrono::milliseconds kIdleScanInterval{20};
+// Looks at the deadlines are at least this far apart.
+constexpr std::chrono::milliseconds kScanInterval{20};
 constexpr SteadyTime kNever = SteadyTime::max();
 
 bool environment_names_proxy() {
@@ -153,7 +153,8 @@ class Core : public std::enable_shared_from_this<Core> {
   void run_due();
   void arm_timer(SteadyTime deadline);
   void on_timer_fired();
-  SteadyTime scan_idle(SteadyTime now);
+  SteadyTime scan_deadlines(SteadyTime now);
+  void notice_moved_deadlines();
   void settle_soon();
 
   const asio::any_io_executor executor_;
@@ -177,7 +178,8 @@ class Core : public std::enable_shared_from_this<Core> {
   std::uint64_t next_serial_ = 1;
 
   SteadyTime timer_at_ = kNever;  // what timer_ is armed for
-  SteadyTime idle_at_ = kNever;   // the next scan for silent transfers
+  SteadyTime scan_at_ = kNever;   // the next look at the transfers' deadlines
+  bool deadline_moved_ = false;   // one came nearer than its transfer had said
   bool waiting_ = false;          // epoll_wait_ has a wait outstanding
   bool due_posted_ = false;
   bool settle_posted_ = false;
@@ -211,6 +213,7 @@ Core::Core(const asio::any_io_executor& executor, CurlOptions options)
   }
   setup_.proxies = environment_names_proxy();
   setup_.max_header_bytes = options_.max_header_bytes;
+  setup_.deadline_moved = &deadline_moved_;
   setup_.open_socket = &Core::on_open;
   setup_.close_socket = &Core::on_close;
   setup_.socket_context = this;
@@ -318,8 +321,8 @@ void Core::launch(Transfer* transfer) {
     return;
   }
   if (!waiting_) wait_for_events();
-  if (const SteadyTime deadline = transfer->idle_deadline(now); deadline < idle_at_) {
-    idle_at_ = deadline;
+  if (const SteadyTime deadline = transfer->deadline(now); deadline < scan_at_) {
+    scan_at_ = deadline;
     arm_timer(deadline);
   }
 }
@@ -387,6 +390,7 @@ void Core::harvest(Shard& shard) {
     complete(transfer, std::move(result));
   }
   launch_queued();
+  notice_moved_deadlines();
 }
 
 // ---- Sockets ----
@@ -557,27 +561,33 @@ void Core::on_timer_fired() {
     if (shard.deadline <= now) run_timeouts(shard);
     if (shard.deadline != SteadyTime::min()) next = std::min(next, shard.deadline);
   }
-  if (idle_at_ <= now) idle_at_ = scan_idle(now);
-  next = std::min(next, idle_at_);
+  if (scan_at_ <= now) scan_at_ = scan_deadlines(now);
+  next = std::min(next, scan_at_);
   if (!active_.empty() && next != kNever) arm_timer(next);
 }
 
-// Ends the transfers that have been silent for too long; returns when to look again.
-SteadyTime Core::scan_idle(SteadyTime now) {
+// Ends the transfers whose deadlines have passed; returns when to look again.
+SteadyTime Core::scan_deadlines(SteadyTime now) {
   SteadyTime next = kNever;
   for (std::size_t i = active_.size(); i-- > 0;) {  // detach() moves the last one here
     Transfer* transfer = active_[i];
-    const SteadyTime deadline = transfer->idle_deadline(now);
+    const SteadyTime deadline = transfer->deadline(now);
     if (deadline > now) {
       next = std::min(next, deadline);
       continue;
     }
-    Error error = transfer->timed_out_idle();
-    detach(transfer);
-    complete(transfer, std::unexpected(std::move(error)));
+    Result<HttpResponse> result = transfer->expire();
+    detach(transfer);  // in the middle of its reply: its connection is closed
+    complete(transfer, std::move(result));
   }
   launch_queued();
-  return std::max(next, now + kIdleScanInterval);
+  return std::max(next, now + kScanInterval);
+}
+
+void Core::notice_moved_deadlines() {
+  if (!std::exchange(deadline_moved_, false)) return;
+  scan_at_ = std::min(scan_at_, std::chrono::steady_clock::now() + kScanInterval);
+  arm_timer(scan_at_);
 }
 
 // Once nothing is in flight, and whoever was resumed has started nothing new, the waits are given
@@ -592,7 +602,7 @@ void Core::settle_soon() {
     if (!core->active_.empty()) return;
     core->timer_.cancel();
     core->timer_at_ = kNever;
-    core->idle_at_ = kNever;
+    core->scan_at_ = kNever;
     if (core->waiting_) core->epoll_wait_.cancel();
   });
 }

@@ -457,6 +457,132 @@ TEST(CurlTransportErrors, AHandshakeThatNeverEndsMeetsTheConnectTimeout) {
   EXPECT_THAT(message, HasSubstr("no connection to " + server.host_port() + " within 100 ms"));
 }
 
+// ---- Bodies that say themselves where they end ----
+
+HttpRequest until_done(std::string url) {
+  HttpRequest request = post(std::move(url));
+  request.body_complete = [](std::string_view body) { return body.ends_with("[DONE]\n\n"); };
+  return request;
+}
+
+TEST(CurlTransportBodyComplete, AStreamThatStaysOpenIsDeliveredAndItsConnectionClosed) {
+  ChatServer server([](const test::Request&) {
+    return Reply{.chunks = {{"data: a\n\n"}, {"data: [DONE]\n\n", 5ms}, {"late", 60s}}};
+  });
+  Client client;
+  for (std::size_t i = 1; i <= 2; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    const auto reply = client.run(until_done(server.url()));
+    ASSERT_TRUE(reply) << reply.error().message;
+    EXPECT_EQ(reply->status, 200);
+    EXPECT_EQ(reply->body, "data: a\n\ndata: [DONE]\n\n");
+    EXPECT_GE(reply->latency, 4ms);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+    EXPECT_EQ(server.counters().connections, i);
+  }
+}
+
+TEST(CurlTransportBodyComplete, AStreamThatEndsAsItShouldKeepsItsConnection) {
+  ChatServer server([](const test::Request&) {
+    return Reply{.chunks = {{"data: a\n\n"}, {"data: [DONE]\n\n", 5ms}}};
+  });
+  Client client;
+  for (int i = 0; i < 3; ++i) {
+    const auto reply = client.run(until_done(server.url()));
+    ASSERT_TRUE(reply) << reply.error().message;
+    EXPECT_EQ(reply->body, "data: a\n\ndata: [DONE]\n\n");
+  }
+  EXPECT_EQ(server.counters().connections, 1u);
+}
+
+TEST(CurlTransportBodyComplete, WhatComesBehindTheEndIsNoMatter) {
+  for (const auto then : {Reply::Then::close, Reply::Then::reset}) {
+    ChatServer server([&](const test::Request&) {
+      Reply reply{.chunks = {{"data: [DONE]\n\n"}, {"garbage", 2ms}, {std::string(1 << 20, 'x')}}};
+      reply.cut_after = 700'000;
+      reply.then = then;
+      return reply;
+    });
+    Client client;
+    HttpRequest request = until_done(server.url());
+    request.max_body = 100;
+    const auto reply = client.run(request);
+    ASSERT_TRUE(reply) << reply.error().message;
+    EXPECT_EQ(reply->body, "data: [DONE]\n\n");
+  }
+}
+
+TEST(CurlTransportBodyComplete, AStreamCutBeforeItsEndIsStillAnError) {
+  ChatServer server([](const test::Request&) {
+    Reply reply{.chunks = {{"data: a\n\n"}, {"data: [DONE]\n\n"}}};
+    reply.cut_after = 70;
+    return reply;
+  });
+  Client client;
+  EXPECT_EQ(failure_of(client.run(until_done(server.url()))).kind, ErrorKind::transient);
+}
+
+TEST(CurlTransportBodyComplete, OnlyBodiesOf2xxAreAsked) {
+  ChatServer server([](const test::Request& request) {
+    if (request.path == "/redirect") {
+      return Reply{.status = 302, .chunks = {{"[DONE]\n\n"}, {"and more", 20ms}}};
+    }
+    return Reply{.raw =
+                     "HTTP/1.1 103 Early Hints\r\n\r\n"
+                     "HTTP/1.1 500 No\r\nContent-Length: 12\r\n\r\n[DONE]\n\nmore"};
+  });
+  Client client;
+  const auto redirect = client.run(until_done(server.url() + "/redirect"));
+  ASSERT_TRUE(redirect) << redirect.error().message;
+  EXPECT_EQ(redirect->body, "[DONE]\n\nand more");
+  const auto error = client.run(until_done(server.url()));
+  ASSERT_TRUE(error) << error.error().message;
+  EXPECT_EQ(error->status, 500);
+  EXPECT_EQ(error->body, "[DONE]\n\nmore");
+}
+
+TEST(CurlTransportBodyComplete, IsAskedAboutUnpackedBytesBehindInterimReplies) {
+  ChatServer server([](const test::Request&) {
+    const std::string body = gzipped("data: [DONE]\n\n");
+    return Reply{.raw =
+                     "HTTP/1.1 100 Continue\r\n\r\n"
+                     "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " +
+                     std::to_string(body.size() + 7) + "\r\n\r\n" + body};
+  });
+  Client client;
+  const auto reply = client.run(until_done(server.url()));
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(reply->body, "data: [DONE]\n\n");
+}
+
+// ---- The first byte's own deadline ----
+
+TEST(CurlTransportFirstByte, SilenceBehindTheRequestEndsEarly) {
+  ChatServer server(test::delayed(test::static_answer("x"), 60s));
+  Client client;
+  for (int i = 0; i < 2; ++i) {  // the second on a handle that has been used
+    HttpRequest request = post(server.url());
+    request.first_byte_timeout = 80ms;
+    const auto start = std::chrono::steady_clock::now();
+    const auto [kind, message] = failure_of(client.run(request));
+    EXPECT_EQ(kind, ErrorKind::transient);
+    EXPECT_THAT(message, HasSubstr("not even a first byte within 80 ms"));
+    EXPECT_GE(std::chrono::steady_clock::now() - start, 80ms);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+  }
+}
+
+TEST(CurlTransportFirstByte, NothingOfItCountsOnceAByteHasCome) {
+  ChatServer server(
+      [](const test::Request&) { return Reply{.chunks = {{"slow "}, {"body", 200ms}}}; });
+  Client client;
+  HttpRequest request = post(server.url());
+  request.first_byte_timeout = 80ms;
+  const auto reply = client.run(request);
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(reply->body, "slow body");
+}
+
 // ---- TLS ----
 
 TEST(CurlTransportTls, RefusesACertificateThatDoesNotVerify) {
