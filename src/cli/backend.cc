@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "engine/governor.h"
 #include "judge/auto_judge.h"
 #include "judge/judge_spec.h"
 #include "judge/llm_judge.h"
@@ -78,9 +79,9 @@ struct Backend::Parts {
 Backend::Backend(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Backend::~Backend() = default;
 
-Governor& Backend::candidate() { return *parts_->candidate; }
+Caller& Backend::candidate() { return *parts_->candidate; }
 Judge& Backend::judge() { return *parts_->judge; }
-Governor* Backend::judge_governor() {
+Caller* Backend::judge_caller() {
   return parts_->judge_governor ? &*parts_->judge_governor : nullptr;
 }
 

@@ -9,7 +9,7 @@
 #include "base/secret.h"
 #include "cli/job.h"
 #include "cli/options.h"
-#include "engine/governor.h"
+#include "engine/caller.h"
 #include "judge/judge.h"
 
 namespace boost::asio {
@@ -25,10 +25,10 @@ class Backend {
                                                const Job& job, const CallOptions& calls);
   ~Backend();
 
-  Governor& candidate();
+  Caller& candidate();
   Judge& judge();
   // Null without an LLM judge.
-  Governor* judge_governor();
+  Caller* judge_caller();
 
  private:
   struct Parts;

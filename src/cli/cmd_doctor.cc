@@ -43,7 +43,7 @@ Sample probe() {
   return sample;
 }
 
-Async<Result<Finding>> ask_model(Governor& model, Finding finding) {
+Async<Result<Finding>> ask_model(Caller& model, Finding finding) {
   GenerateRequest request;
   request.messages = probe().question.messages;
   request.sample_id = "doctor";
@@ -67,7 +67,7 @@ Async<Result<Finding>> ask_judge(Judge& judge, Finding finding) {
   const Sample sample = probe();
   Response response;
   response.text = "OK";
-  const Result<Judgement> judgement = co_await judge.judge(sample, response);
+  const Result<Judgement> judgement = co_await judge.judge(sample, response, 0);
   if (!judgement) {
     finding.detail = judgement.error().message;
     co_return finding;

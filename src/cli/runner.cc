@@ -80,7 +80,7 @@ Async<void> show_progress(asio::steady_timer& timer, const Pipeline& pipeline, P
 // Rollouts under way at once. Beside those that are being answered: some that wait for the disk (a
 // commit takes milliseconds, so a few hundred keep the fastest endpoint busy) and, with an LLM
 // judge, enough that a slow one does not idle the candidate.
-std::size_t in_flight_bound(const CallOptions& calls, const Governor* judge) {
+std::size_t in_flight_bound(const CallOptions& calls, const Caller* judge) {
   constexpr std::int64_t kWaitingForDisk = 512;
   constexpr std::int64_t kWaitingPerJudgeCall = 16;
   std::int64_t bound = calls.max_connections + kWaitingForDisk;
@@ -136,8 +136,8 @@ Result<int> run_job(const Job& job, const RunInfo& run, Store& store,
     IIE_TRY(const std::unique_ptr<Backend> backend,
             Backend::make(loop.get_executor(), job, options.calls));
     PipelineOptions pipeline_options;
-    pipeline_options.max_in_flight = in_flight_bound(options.calls, backend->judge_governor());
-    Pipeline pipeline(backend->candidate(), backend->judge(), backend->judge_governor(), store,
+    pipeline_options.max_in_flight = in_flight_bound(options.calls, backend->judge_caller());
+    Pipeline pipeline(backend->candidate(), backend->judge(), backend->judge_caller(), store,
                       system_clock(), pipeline_options);
     result = drive(loop, pipeline, run, job.samples, options.output);
     progress = pipeline.progress();

@@ -23,6 +23,12 @@ struct Governor::Sleepers {
 
 namespace {
 
+// Bytes of prompt per token, for booking only: about four in English, and not far off elsewhere.
+constexpr std::int64_t kBytesPerToken = 4;
+// Output tokens booked for a call before any answer came.
+constexpr double kFirstOutputTokens = 512;
+constexpr double kMeanWeight = 0.05;
+
 // Counts a state for as long as a call is in it, however the call leaves it.
 class Counted {
  public:
@@ -35,17 +41,42 @@ class Counted {
   std::size_t& count_;
 };
 
+constexpr auto nothing_more = [](Event&) {};
+
 Error stopped() { return Error{ErrorKind::cancelled, "stopped before an answer"}; }
+
+Concurrency::Options concurrency_options(const GovernorOptions& options) {
+  return {.initial = options.initial_concurrency, .cap = options.concurrency};
+}
 
 }  // namespace
 
+// Costs nothing but a look where nobody observes.
+template <typename Fill>
+void Governor::notify(Event::Kind kind, const GenerateRequest& request, int attempt,
+                      const Fill& fill) {
+  if (options_.observer == nullptr) return;
+  Event event;
+  event.kind = kind;
+  event.caller = options_.caller;
+  event.model = name();
+  event.sample = request.sample_id;
+  event.rollout = request.rollout;
+  event.attempt = attempt;
+  fill(event);
+  options_.observer->on(event);
+}
+
 Governor::Governor(Provider& inner, GovernorOptions options, const Clock& clock, Sleep sleep)
     : inner_(inner),
-      options_(options),
+      options_(std::move(options)),
       clock_(clock),
       sleep_(std::move(sleep)),
-      limiter_(std::max<std::size_t>(1, options.concurrency)),
-      jitter_(options.seed),
+      concurrency_(concurrency_options(options_)),
+      outage_(options_.outage),
+      rate_(options_.rate ? options_.rate : std::make_shared<RateLimit>()),
+      limiter_(concurrency_.limit()),
+      jitter_(options_.seed),
       sleepers_(std::make_unique<Sleepers>()) {}
 
 Governor::~Governor() = default;
@@ -57,56 +88,184 @@ Async<Result<Response>> Governor::generate(const GenerateRequest& request) {
   co_return std::move(attempted.result);
 }
 
-Async<Governor::Attempted> Governor::attempt(const GenerateRequest& request) {
+Async<Caller::Attempted> Governor::attempt(const GenerateRequest& request) {
   const SteadyTime first = clock_.now();
   Attempted done{std::unexpected(stopped()), 0};
+  ++first_tries_;
   while (true) {
     std::optional<Limiter::Permit> permit = co_await limiter_.acquire();
-    if (!permit) {
+    if (permit) {
+      // The place is kept meanwhile: nobody else may use it either.
+      const std::int64_t tokens = rate_->tokens_per_minute() ? expected_tokens(request) : 0;
+      co_await wait_for_turn(tokens);
+      if (limiter_.closed()) {
+        permit.reset();
+      } else {
+        ++done.attempts;
+        ++gauge_.attempts;
+        if (done.attempts > 1) ++gauge_.retries;
+        const SteadyTime sent = clock_.now();
+        if (!gauge_.last_answer) gauge_.last_answer = sent;
+        notify(Event::Kind::call_started, request, done.attempts, nothing_more);
+        bool saturated = false;
+        {
+          const Counted in_flight(gauge_.in_flight);
+          done.result = co_await inner_.generate(request);
+          saturated = gauge_.in_flight >= concurrency_.limit();
+        }
+        notify(Event::Kind::call_ended, request, done.attempts, [&](Event& event) {
+          event.latency = std::chrono::duration_cast<milliseconds>(clock_.now() - sent);
+          if (done.result) event.usage = &done.result->usage;
+          if (!done.result) event.error = &done.result.error();
+        });
+        if (done.result) {
+          concurrency_.answered(saturated);
+          set_limit();
+          answered(request, *done.result, tokens);
+          permit.reset();
+          co_return done;
+        }
+        failed(request, done.result.error(), sent);
+        permit.reset();
+      }
+    }
+    if (limiter_.closed() && (done.attempts == 0 || done.result.error().retryable())) {
+      // It was not tried, or would be tried again: left to resume.
       done.result = std::unexpected(stopped());
       co_return done;
     }
-    // Others may have been told to wait since this call queued. The slot is kept meanwhile: nobody
-    // else may use it either.
-    while (!limiter_.closed() && clock_.now() < quiet_until_) {
-      const Counted backing_off(gauge_.backing_off);
-      co_await pause(std::chrono::ceil<milliseconds>(quiet_until_ - clock_.now()));
-    }
-    if (limiter_.closed()) {
-      done.result = std::unexpected(stopped());
-      co_return done;
-    }
-    ++done.attempts;
-    ++gauge_.attempts;
-    if (done.attempts > 1) ++gauge_.retries;
-    {
-      const Counted in_flight(gauge_.in_flight);
-      done.result = co_await inner_.generate(request);
-    }
-    permit.reset();
-    if (done.result || !done.result.error().retryable()) co_return done;
-
     Error& error = done.result.error();
+    if (!error.retryable()) co_return done;
     const milliseconds delay = error.retry_after.value_or(backoff(done.attempts));
-    if (error.retry_after && delay > options_.retry_after_cap) {
-      error.message += fmt::format(" (it asks to wait {} s: not waiting that long)",
-                                   std::chrono::ceil<std::chrono::seconds>(delay).count());
+    if (std::string why = no_retry(error, done.attempts, first, delay); !why.empty()) {
+      error.message += why;
       co_return done;
     }
-    if (done.attempts >= options_.max_attempts ||
-        clock_.now() + delay > first + options_.max_elapsed) {
-      error.message += fmt::format(" (gave up after {} attempt{})", done.attempts,
-                                   done.attempts == 1 ? "" : "s");
-      co_return done;
+    if (error.retry_after) {
+      rate_->hold(clock_.now() + delay);
+      notify(Event::Kind::wait, request, 0, [&](Event& event) { event.delay = delay; });
     }
-    if (error.retry_after) quiet_until_ = std::max(quiet_until_, clock_.now() + delay);
-    if (limiter_.closed()) {  // it would have been tried again: leave it to resume
-      done.result = std::unexpected(stopped());
-      co_return done;
-    }
+    notify(Event::Kind::retry, request, done.attempts, [&](Event& event) {
+      event.delay = delay;
+      event.error = &error;
+    });
     const Counted backing_off(gauge_.backing_off);
     co_await pause(delay);
   }
+}
+
+// Until the endpoint's limits and pauses let a call go. On return the call is booked, or everything
+// stopped.
+Async<void> Governor::wait_for_turn(std::int64_t tokens) {
+  SteadyTime due = rate_->book(clock_.now(), tokens);
+  while (!limiter_.closed()) {
+    const SteadyTime now = clock_.now();
+    if (rate_->held_until() > std::max(due, now)) {
+      // A pause began meanwhile: behind it, calls are spaced anew instead of all at once.
+      rate_->give_back(tokens);
+      due = rate_->book(now, tokens);
+    }
+    if (due <= now) co_return;
+    const Counted held_back(gauge_.held_back);
+    co_await pause(std::chrono::ceil<milliseconds>(due - now));
+  }
+  rate_->give_back(tokens);
+}
+
+std::int64_t Governor::expected_tokens(const GenerateRequest& request) const {
+  std::int64_t bytes = 0;
+  for (const Message& message : request.messages) {
+    bytes += static_cast<std::int64_t>(message.content.size());
+  }
+  double output = mean_output_tokens_ > 0 ? mean_output_tokens_ : kFirstOutputTokens;
+  if (request.params.max_tokens) {
+    output = std::min(output, static_cast<double>(*request.params.max_tokens));
+  }
+  return bytes / kBytesPerToken + static_cast<std::int64_t>(output);
+}
+
+void Governor::answered(const GenerateRequest& request, const Response& response,
+                        std::int64_t booked) {
+  gauge_.last_answer = clock_.now();
+  if (outage_.answered()) notify(Event::Kind::recovered, request, 0, nothing_more);
+  const Usage& usage = response.usage;
+  if (usage.output_tokens) {
+    const auto tokens = static_cast<double>(*usage.output_tokens);
+    mean_output_tokens_ = mean_output_tokens_ > 0
+                              ? mean_output_tokens_ + kMeanWeight * (tokens - mean_output_tokens_)
+                              : tokens;
+  }
+  if (booked > 0 && usage.input_tokens && usage.output_tokens) {
+    rate_->settle(booked, *usage.input_tokens + *usage.output_tokens);
+  }
+  if (response.limits) rate_->learn(*response.limits, clock_.now());
+}
+
+void Governor::failed(const GenerateRequest& request, const Error& error, SteadyTime sent) {
+  const SteadyTime now = clock_.now();
+  if (!error.retryable()) {  // a refusal is an answer, too
+    if (error.kind != ErrorKind::cancelled) {
+      gauge_.last_answer = now;
+      if (outage_.answered()) notify(Event::Kind::recovered, request, 0, nothing_more);
+    }
+    return;
+  }
+  if (concurrency_.refused(sent, now)) set_limit();
+  if (error.kind == ErrorKind::rate_limited) {
+    ++gauge_.throttled;
+    gauge_.last_answer = now;
+    if (outage_.answered()) notify(Event::Kind::recovered, request, 0, nothing_more);
+    return;
+  }
+  const Outage::Failure failure = outage_.failed(sent, now);
+  if (!failure.pause_until) return;
+  rate_->hold(*failure.pause_until);
+  concurrency_.collapse(now);
+  set_limit();
+  notify(Event::Kind::outage, request, 0, [&](Event& event) {
+    event.delay = std::chrono::duration_cast<milliseconds>(*failure.pause_until - now);
+    event.error = &error;
+  });
+  if (!failure.give_up || given_up_) return;
+  given_up_ = error;
+  given_up_->retry_after.reset();
+  given_up_->message =
+      fmt::format("no answer for {} s, {} calls failed in a row; the last: {}",
+                  std::chrono::duration_cast<std::chrono::seconds>(now - *outage_.since()).count(),
+                  outage_.failures_in_a_row(), error.message);
+  notify(Event::Kind::gave_up, request, 0, [&](Event& event) { event.error = &*given_up_; });
+  stop();
+}
+
+std::string Governor::no_retry(const Error& error, int attempts, SteadyTime first,
+                               milliseconds delay) const {
+  if (error.retry_after && delay > options_.retry_after_cap) {
+    return fmt::format(" (it asks to wait {} s: not waiting that long)",
+                       std::chrono::ceil<std::chrono::seconds>(delay).count());
+  }
+  if (attempts >= options_.max_attempts || clock_.now() + delay > first + options_.max_elapsed) {
+    return fmt::format(" (gave up after {} attempt{})", attempts, attempts == 1 ? "" : "s");
+  }
+  const double budget = static_cast<double>(options_.free_retries) +
+                        options_.retry_share * static_cast<double>(first_tries_);
+  if (static_cast<double>(gauge_.retries) >= budget) {
+    return fmt::format(" (not tried again: {} retries for {} calls are enough)", gauge_.retries,
+                       first_tries_);
+  }
+  return "";
+}
+
+void Governor::set_limit() {
+  const std::size_t limit = concurrency_.limit();
+  if (limit == limiter_.capacity()) return;
+  limiter_.set_capacity(limit);
+  if (options_.observer == nullptr) return;
+  Event event;
+  event.kind = Event::Kind::limit;
+  event.caller = options_.caller;
+  event.model = name();
+  event.limit = limit;
+  options_.observer->on(event);
 }
 
 void Governor::stop() {
@@ -114,9 +273,12 @@ void Governor::stop() {
   for (asio::steady_timer& timer : sleepers_->timers) timer.cancel();
 }
 
-GovernorGauge Governor::gauge() const {
-  GovernorGauge gauge = gauge_;
+CallerGauge Governor::gauge() const {
+  CallerGauge gauge = gauge_;
   gauge.waiting = limiter_.waiting();
+  gauge.limit = limiter_.capacity();
+  if (outage_.ongoing()) gauge.outage_since = outage_.since();
+  if (rate_->held_until() > clock_.now()) gauge.held_until = rate_->held_until();
   return gauge;
 }
 

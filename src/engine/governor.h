@@ -1,8 +1,10 @@
-// A Provider made polite and stubborn: bounded concurrency, bounded retries with jitter, and
-// Retry-After obeyed by every call to the endpoint, not only by the one that was told.
+// A Provider made polite and stubborn: as many calls at once as the endpoint takes
+// (engine/concurrency.h), no faster than its rate limits allow (engine/rate_limit.h), bounded
+// retries with jitter, Retry-After obeyed by every call to the endpoint, and an end to it where the
+// endpoint is down (engine/outage.h).
 //
-// The candidate and the judges have a governor each, so neither waits for the other's slots. A
-// call that sleeps before its next attempt holds no slot. One thread (the event loop's).
+// The candidate and the judges have a governor each, so neither waits for the other's places. A
+// call that sleeps before its next attempt holds no place. One thread (the event loop's).
 #pragma once
 
 #include <chrono>
@@ -10,44 +12,52 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/async.h"
 #include "base/clock.h"
 #include "base/rng.h"
+#include "engine/caller.h"
+#include "engine/concurrency.h"
 #include "engine/limiter.h"
-#include "provider/provider.h"
+#include "engine/observer.h"
+#include "engine/outage.h"
+#include "engine/rate_limit.h"
 
 namespace iie {
 
 struct GovernorOptions {
-  // Calls under way at once.
-  std::size_t concurrency = 64;
+  // Calls under way at once at most; how many it takes up to there is found out.
+  std::size_t concurrency = 256;
+  std::size_t initial_concurrency = 32;
   // Tries of one call, the first included. Five spans about half a minute of backoff: longer
-  // outages are for `resume`.
+  // outages are ridden out by pausing everything, or left to `resume`.
   int max_attempts = 5;
   // No further try starts later than this after the first.
   std::chrono::milliseconds max_elapsed = std::chrono::minutes(30);
+  // Retries of the whole run: so many, and as many more as there were first tries times `share`.
+  // An endpoint that needs more is broken.
+  std::int64_t free_retries = 100;
+  double retry_share = 1.0;
   // Exponential backoff with full jitter (Brooker, "Exponential Backoff And Jitter", 2015):
   // uniform in [0, min(cap, first * 2^(attempt-1))].
   std::chrono::milliseconds first_backoff{1'000};
   std::chrono::milliseconds backoff_cap{30'000};
   // Longer waits asked for by Retry-After end the call instead: the run can be resumed.
   std::chrono::milliseconds retry_after_cap = std::chrono::minutes(10);
+  Outage::Options outage = {};
   // Seed of the jitter.
   std::uint64_t seed = 1;
+  // Shared where two governors use one endpoint and credential; null: its own, learnt.
+  std::shared_ptr<RateLimit> rate = nullptr;
+  // For events: "candidate" or "judge".
+  std::string_view caller = "candidate";
+  Observer* observer = nullptr;  // may be null
 };
 
-// What a governor is doing now, for the progress line.
-struct GovernorGauge {
-  std::size_t in_flight = 0;  // calls sent and not answered
-  std::size_t waiting = 0;    // for a slot
-  std::size_t backing_off = 0;
-  std::uint64_t attempts = 0;  // calls sent in all
-  std::uint64_t retries = 0;   // of them, second and later tries
-};
-
-class Governor final : public Provider {
+class Governor final : public Caller {
  public:
   // Sleeps, waking early when stop() is called; injected so that tests do not wait.
   using Sleep = std::function<Async<void>(std::chrono::milliseconds)>;
@@ -57,36 +67,43 @@ class Governor final : public Provider {
   ~Governor() override;
 
   const std::string& name() const override;
-  // Tries until an answer, an error that no retry mends, or a bound. `cancelled` after stop().
   Async<Result<Response>> generate(const GenerateRequest& request) override;
-
-  struct Attempted {
-    Result<Response> result;
-    int attempts = 0;
-  };
-  // The same, with the number of tries that were made.
-  Async<Attempted> attempt(const GenerateRequest& request);
-
-  // No further call is sent: waiting and sleeping ones end as cancelled, those under way finish.
-  void stop();
-  GovernorGauge gauge() const;
+  Async<Attempted> attempt(const GenerateRequest& request) override;
+  void stop() override;
+  CallerGauge gauge() const override;
+  std::optional<Error> given_up() const override { return given_up_; }
 
  private:
   struct Sleepers;
 
   Async<void> pause(std::chrono::milliseconds duration);
+  Async<void> wait_for_turn(std::int64_t tokens);
   std::chrono::milliseconds backoff(int attempt);
+  std::int64_t expected_tokens(const GenerateRequest& request) const;
+  void answered(const GenerateRequest& request, const Response& response, std::int64_t booked);
+  void failed(const GenerateRequest& request, const Error& error, SteadyTime sent);
+  // Why a failed call is not tried again, and empty where it is, after `delay`.
+  std::string no_retry(const Error& error, int attempts, SteadyTime first,
+                       std::chrono::milliseconds delay) const;
+  template <typename Fill>
+  void notify(Event::Kind kind, const GenerateRequest& request, int attempt, const Fill& fill);
+  void set_limit();
 
   Provider& inner_;
   GovernorOptions options_;
   const Clock& clock_;
   Sleep sleep_;
+  Concurrency concurrency_;
+  Outage outage_;
+  std::shared_ptr<RateLimit> rate_;
   Limiter limiter_;
   Rng jitter_;
   std::unique_ptr<Sleepers> sleepers_;
-  // The endpoint asked everyone to wait until then.
-  SteadyTime quiet_until_{};
-  GovernorGauge gauge_;
+  CallerGauge gauge_;
+  std::uint64_t first_tries_ = 0;
+  // Of answers so far, for booking tokens before they are known.
+  double mean_output_tokens_ = 0;
+  std::optional<Error> given_up_;
 };
 
 }  // namespace iie

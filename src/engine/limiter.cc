@@ -48,8 +48,18 @@ void Limiter::close() {
   for (auto& resume : std::exchange(waiters_, {})) resume(false);
 }
 
+void Limiter::set_capacity(std::size_t capacity) {
+  capacity_ = capacity;
+  while (!waiters_.empty() && in_use_ < capacity_) {
+    ++in_use_;
+    auto resume = std::move(waiters_.front());
+    waiters_.pop_front();
+    resume(true);
+  }
+}
+
 void Limiter::release() {
-  if (waiters_.empty()) {
+  if (waiters_.empty() || in_use_ > capacity_) {
     --in_use_;
     return;
   }

@@ -35,6 +35,9 @@ class Limiter {
   // Turns away everyone who waits and everyone who comes. Permits that are out stay good.
   void close();
 
+  // More places are given to who waits at once; fewer are reached as permits come back.
+  void set_capacity(std::size_t capacity);
+
   bool closed() const { return closed_; }
   std::size_t capacity() const { return capacity_; }
   std::size_t in_use() const { return in_use_; }

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <numeric>
 #include <utility>
 
 #include "engine/limiter.h"
@@ -28,6 +30,21 @@ bool holds_for_all(const Error& error) {
   return error.kind == ErrorKind::auth || error.kind == ErrorKind::not_found;
 }
 
+// A guess at the length of a sample's answer before any was seen, in bytes: references are written
+// like answers, and long prompts ask for more.
+float expected_length(const Sample& sample) {
+  std::size_t prompt = 0;
+  for (const Message& message : sample.question.messages) prompt += message.content.size();
+  return static_cast<float>(sample.question.reference.size()) + static_cast<float>(prompt) / 4;
+}
+
+// What a cancelled call means for the run: nothing where somebody stopped it, an error where its
+// endpoint was given up.
+Result<void> given_up(const Caller& caller) {
+  if (auto error = caller.given_up()) return std::unexpected(*std::move(error));
+  return {};
+}
+
 GenerateRequest request_for(const RunInfo& run, const Sample& sample, RolloutId id) {
   GenerateRequest request;
   request.params = run.spec.params;
@@ -43,11 +60,11 @@ GenerateRequest request_for(const RunInfo& run, const Sample& sample, RolloutId 
 
 }  // namespace
 
-Pipeline::Pipeline(Governor& candidate, Judge& judge, Governor* judge_governor, Store& store,
+Pipeline::Pipeline(Caller& candidate, Judge& judge, Caller* judge_caller, Store& store,
                    const Clock& clock, PipelineOptions options)
     : candidate_(candidate),
       judge_(judge),
-      judge_governor_(judge_governor),
+      judge_caller_(judge_caller),
       store_(store),
       clock_(clock),
       options_(options) {}
@@ -65,19 +82,26 @@ Async<Result<void>> Pipeline::run(const RunInfo& run, const std::vector<Sample>&
 
   const auto executor = co_await asio::this_coro::executor;
   Session session{run, samples, Limiter(options_.max_in_flight)};
-  // Rollout by rollout over all samples, so that a run cut short has seen every sample.
+  expected_.assign(samples.size(), 0);
+  for (std::size_t i = 0; i < samples.size(); ++i) expected_[i] = expected_length(samples[i]);
+  // Rollout by rollout over all samples, so that a run cut short has seen every sample; within one
+  // pass the longest first, so that the run does not end by waiting for one long answer.
+  std::vector<std::uint32_t> order;
   for (std::size_t i = 0; i < todo.size() && !progress_.stopping; ++i) {
-    if (todo[i] == Work::done) continue;
+    const std::size_t place = i % samples.size();
+    if (place == 0) order = longest_first();
+    const RolloutId id{static_cast<std::int32_t>(order[place]),
+                       static_cast<std::int32_t>(i / samples.size())};
+    const Work work = todo[i - place + order[place]];
+    if (work == Work::done) continue;
     auto slot = co_await session.slots.acquire();
     if (progress_.stopping) break;
-    const RolloutId id{static_cast<std::int32_t>(i % samples.size()),
-                       static_cast<std::int32_t>(i / samples.size())};
     asio::co_spawn(
         executor,
         [](Pipeline* self, Session* shared, RolloutId unit, Work kind,
            Limiter::Permit) -> Async<void> {
           co_await self->rollout(*shared, unit, kind);
-        }(this, &session, id, todo[i], *std::move(slot)),
+        }(this, &session, id, work, *std::move(slot)),
         asio::detached);
   }
   // The session outlives its rollouts: taking every slot waits for the last of them.
@@ -124,6 +148,14 @@ Result<std::vector<Pipeline::Work>> Pipeline::plan(const RunInfo& run, std::size
   return todo;
 }
 
+std::vector<std::uint32_t> Pipeline::longest_first() const {
+  std::vector<std::uint32_t> order(expected_.size());
+  std::iota(order.begin(), order.end(), std::uint32_t{0});
+  std::ranges::stable_sort(order, std::greater<>(),
+                           [&](std::uint32_t sample) { return expected_[sample]; });
+  return order;
+}
+
 Async<void> Pipeline::rollout(Session& session, RolloutId id, Work kind) {
   ++progress_.in_flight;
   Result<void> result;
@@ -144,10 +176,10 @@ Async<Result<void>> Pipeline::work(Session& session, RolloutId id, Work kind) {
   Response response;
 
   if (kind == Work::generate) {
-    Governor::Attempted attempted = co_await candidate_.attempt(request_for(run, sample, id));
+    Caller::Attempted attempted = co_await candidate_.attempt(request_for(run, sample, id));
     if (!attempted.result) {
       Error& error = attempted.result.error();
-      if (error.kind == ErrorKind::cancelled) co_return Result<void>{};
+      if (error.kind == ErrorKind::cancelled) co_return given_up(candidate_);
       error.message =
           fmt::format("sample {}, rollout {}: {}", sample.id, id.rollout, error.message);
       if (holds_for_all(error)) co_return std::unexpected(std::move(error));
@@ -159,6 +191,8 @@ Async<Result<void>> Pipeline::work(Session& session, RolloutId id, Work kind) {
       co_return count_failure(error);
     }
     response = *std::move(attempted.result);
+    expected_[static_cast<std::size_t>(id.sample)] =
+        static_cast<float>(response.text.size() + response.reasoning.size());
     count(response.usage);
     store_.append(run, ResponseRecord{.id = id,
                                       .response = response,
@@ -176,11 +210,13 @@ Async<Result<void>> Pipeline::work(Session& session, RolloutId id, Work kind) {
     response = *std::move((*stored)->response.response);
   }
 
-  auto judgement = co_await judge_.judge(sample, response);
+  auto judgement = co_await judge_.judge(sample, response, id.rollout);
   if (!judgement) {
     Error& error = judgement.error();
     // Its response is stored; resume judges it.
-    if (error.kind == ErrorKind::cancelled) co_return Result<void>{};
+    if (error.kind == ErrorKind::cancelled) {
+      co_return judge_caller_ != nullptr ? given_up(*judge_caller_) : Result<void>{};
+    }
     error.message = fmt::format("judging sample {}: {}", sample.id, error.message);
     co_return std::unexpected(std::move(error));
   }
@@ -199,13 +235,21 @@ Async<Result<void>> Pipeline::work(Session& session, RolloutId id, Work kind) {
   }
   failures_in_a_row_ = 0;
   count(verdict.outcome);
+  if (options_.observer != nullptr) {
+    Event event;
+    event.kind = Event::Kind::rollout_done;
+    event.sample = sample.id;
+    event.rollout = id.rollout;
+    event.outcome = verdict.outcome;
+    options_.observer->on(event);
+  }
   co_return Result<void>{};
 }
 
 void Pipeline::stop() {
   progress_.stopping = true;
   candidate_.stop();
-  if (judge_governor_ != nullptr) judge_governor_->stop();
+  if (judge_caller_ != nullptr) judge_caller_->stop();
 }
 
 void Pipeline::abort(Error error) {
@@ -216,7 +260,7 @@ void Pipeline::abort(Error error) {
 Progress Pipeline::progress() const {
   Progress now = progress_;
   now.candidate = candidate_.gauge();
-  if (judge_governor_ != nullptr) now.judge = judge_governor_->gauge();
+  if (judge_caller_ != nullptr) now.judge = judge_caller_->gauge();
   return now;
 }
 

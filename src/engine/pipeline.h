@@ -18,7 +18,8 @@
 #include "base/error.h"
 #include "core/run.h"
 #include "core/sample.h"
-#include "engine/governor.h"
+#include "engine/caller.h"
+#include "engine/observer.h"
 #include "judge/judge.h"
 #include "store/store.h"
 
@@ -31,6 +32,7 @@ struct PipelineOptions {
   // That many rollouts failing in a row, none succeeding between them, stop the run: the endpoint
   // is down or refuses everything, and going on would only make more failures.
   int give_up_after = 16;
+  Observer* observer = nullptr;  // may be null
 };
 
 // A run's progress at one moment.
@@ -43,8 +45,8 @@ struct Progress {
   std::int64_t unscored = 0;      //   no verdict
   std::int64_t errors = 0;        // candidate or judge call failed for good; resume tries again
   std::size_t in_flight = 0;      // rollouts under way
-  GovernorGauge candidate;
-  std::optional<GovernorGauge> judge;
+  CallerGauge candidate;
+  std::optional<CallerGauge> judge;
   std::int64_t input_tokens = 0;  // known ones, candidate and judge, by this process
   std::int64_t output_tokens = 0;
   bool stopping = false;
@@ -52,9 +54,9 @@ struct Progress {
 
 class Pipeline {
  public:
-  // `judge_governor` may be null (no LLM judge). Everything must outlive the pipeline.
-  Pipeline(Governor& candidate, Judge& judge, Governor* judge_governor, Store& store,
-           const Clock& clock, PipelineOptions options = {});
+  // `judge_caller` may be null (no LLM judge). Everything must outlive the pipeline.
+  Pipeline(Caller& candidate, Judge& judge, Caller* judge_caller, Store& store, const Clock& clock,
+           PipelineOptions options = {});
   ~Pipeline();
 
   // Does what the store does not hold of the (claimed) run. Returns when everything is durable,
@@ -72,6 +74,7 @@ class Pipeline {
   struct Session;
 
   Result<std::vector<Work>> plan(const RunInfo& run, std::size_t samples);
+  std::vector<std::uint32_t> longest_first() const;
   Async<void> rollout(Session& session, RolloutId id, Work work);
   Async<Result<void>> work(Session& session, RolloutId id, Work work);
   void abort(Error error);
@@ -80,9 +83,9 @@ class Pipeline {
   // Feeds the row of failures; the error to stop for once it is too long.
   Result<void> count_failure(const Error& error);
 
-  Governor& candidate_;
+  Caller& candidate_;
   Judge& judge_;
-  Governor* judge_governor_;
+  Caller* judge_caller_;
   Store& store_;
   const Clock& clock_;
   PipelineOptions options_;
@@ -90,6 +93,8 @@ class Pipeline {
   int failures_in_a_row_ = 0;
   std::optional<Error> last_failure_;
   std::optional<Error> error_;
+  // How long each sample's answer is likely to be: only their order matters.
+  std::vector<float> expected_;
 };
 
 }  // namespace iie

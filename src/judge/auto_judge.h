@@ -20,7 +20,8 @@ class AutoJudge final : public Judge {
   // The rules' verdict where it is a pass or a fail, without any call. Else the LLM judge's, who is
   // told which criteria the rules decided; their verdicts stand beside its own. The judgement names
   // the one of the two that decided.
-  Async<Result<Judgement>> judge(const Sample& sample, const Response& response) override;
+  Async<Result<Judgement>> judge(const Sample& sample, const Response& response,
+                                 int rollout) override;
 
  private:
   Judge& rules_;

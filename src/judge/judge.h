@@ -26,11 +26,13 @@ class Judge {
 
   // "auto:openai:gpt-4.1": as the run's spec names it.
   virtual const std::string& name() const = 0;
-  // Judges `response.text`, never its reasoning. `sample` must outlive the call. A reply that
-  // cannot be read is an unscored verdict; an endpoint that cannot be reached (after the retries
-  // of the provider that the judge was given) is unscored too (judge_failed), its message the
-  // verdict's reason; an Error is something the whole run should stop for (auth, not_found).
-  virtual Async<Result<Judgement>> judge(const Sample& sample, const Response& response) = 0;
+  // Judges `response.text`, never its reasoning. `sample` must outlive the call; `rollout` says
+  // which of its responses this is, for logs and caches. A reply that cannot be read is an unscored
+  // verdict; an endpoint that cannot be reached (after the retries of the provider that the judge
+  // was given) is unscored too (judge_failed), its message the verdict's reason; an Error is
+  // something the whole run should stop for (auth, not_found).
+  virtual Async<Result<Judgement>> judge(const Sample& sample, const Response& response,
+                                         int rollout) = 0;
 };
 
 }  // namespace iie

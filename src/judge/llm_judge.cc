@@ -185,8 +185,9 @@ Result<std::vector<Message>> LlmJudge::messages(const Sample& sample, const Resp
   return messages;
 }
 
-Async<void> LlmJudge::ask(const Question& question, Answer& answer) {
+Async<void> LlmJudge::ask(Question& question, Answer& answer) {
   for (int read = 0; read < options_.max_reads; ++read) {
+    question.request.ask = read;
     Result<Response> reply = co_await provider_.generate(question.request);
     if (!reply) {
       if (stops_the_run(reply.error())) {
@@ -217,12 +218,13 @@ Async<void> LlmJudge::ask(const Question& question, Answer& answer) {
                                answer.calls.size() == 1 ? "reply" : "replies");
 }
 
-Async<Result<Judgement>> LlmJudge::judge(const Sample& sample, const Response& response) {
-  co_return co_await judge_rest(sample, response, {});
+Async<Result<Judgement>> LlmJudge::judge(const Sample& sample, const Response& response,
+                                         int rollout) {
+  co_return co_await judge_rest(sample, response, rollout, {});
 }
 
 Async<Result<Judgement>> LlmJudge::judge_rest(const Sample& sample, const Response& response,
-                                              std::vector<CriterionVerdict> known) {
+                                              int rollout, std::vector<CriterionVerdict> known) {
   if (std::optional<Judgement> judgement = judged_without_call(response)) {
     co_return *std::move(judgement);
   }
@@ -237,21 +239,21 @@ Async<Result<Judgement>> LlmJudge::judge_rest(const Sample& sample, const Respon
   if (!in_force) co_return std::unexpected(in_force.error());
   Result<Judgement> judgement = fail(ErrorKind::bug, "not judged");
   if (!asks_per_criterion(in_force->prompt->format)) {
-    judgement = co_await judge_whole(sample, response, std::move(known));
+    judgement = co_await judge_whole(sample, response, rollout, std::move(known));
   } else if (sample.question.rubric.empty()) {
     judgement = fail(ErrorKind::bad_input,
                      fmt::format("sample {}: its judge prompt asks about each criterion, and there "
                                  "is none",
                                  one_line(sample.id, 80)));
   } else {
-    judgement = co_await judge_criteria(sample, response, std::move(known));
+    judgement = co_await judge_criteria(sample, response, rollout, std::move(known));
   }
   if (judgement) require_checker(sample, judgement->verdict);
   co_return judgement;
 }
 
 Async<Result<Judgement>> LlmJudge::judge_whole(const Sample& sample, const Response& response,
-                                               std::vector<CriterionVerdict> known) {
+                                               int rollout, std::vector<CriterionVerdict> known) {
   const PromptInForce in_force = *prompt_in_force(options_.prompts, sample);
   Result<std::vector<Message>> filled = messages(sample, response, nullptr, known);
   if (!filled) co_return std::unexpected(std::move(filled).error());
@@ -259,6 +261,7 @@ Async<Result<Judgement>> LlmJudge::judge_whole(const Sample& sample, const Respo
   question.request.messages = *std::move(filled);
   question.request.params = options_.params;
   question.request.sample_id = sample.id;
+  question.request.rollout = rollout;
   question.format = in_force.prompt->format;
   Answer answer;
   co_await ask(question, answer);
@@ -275,6 +278,7 @@ Async<Result<Judgement>> LlmJudge::judge_whole(const Sample& sample, const Respo
 }
 
 Async<Result<Judgement>> LlmJudge::judge_criteria(const Sample& sample, const Response& response,
+                                                  int rollout,
                                                   std::vector<CriterionVerdict> known) {
   const PromptInForce in_force = *prompt_in_force(options_.prompts, sample);
   const std::vector<Criterion>& rubric = sample.question.rubric;
@@ -288,6 +292,7 @@ Async<Result<Judgement>> LlmJudge::judge_criteria(const Sample& sample, const Re
     question.request.messages = *std::move(filled);
     question.request.params = options_.params;
     question.request.sample_id = sample.id;
+    question.request.rollout = rollout;
     question.format = in_force.prompt->format;
     question.criterion = rubric[i].id;
     question.expected = rubric[i].expected;

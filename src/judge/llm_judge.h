@@ -45,10 +45,11 @@ class LlmJudge final : public Judge {
   //
   // Samples with verifiable instructions beside the rubric fail here or stay Unscored(no_checker):
   // a judge's pass covers the rubric alone.
-  Async<Result<Judgement>> judge(const Sample& sample, const Response& response) override;
+  Async<Result<Judgement>> judge(const Sample& sample, const Response& response,
+                                 int rollout) override;
   // The same where some criteria are known already (decided by rules): they are not asked about, or
   // where the response is judged as a whole, the judge is told.
-  Async<Result<Judgement>> judge_rest(const Sample& sample, const Response& response,
+  Async<Result<Judgement>> judge_rest(const Sample& sample, const Response& response, int rollout,
                                       std::vector<CriterionVerdict> known);
 
   // Whether every sample has a prompt that can be filled (check_judge_prompts).
@@ -65,11 +66,11 @@ class LlmJudge final : public Judge {
   struct Question;
   struct Answer;
 
-  Async<void> ask(const Question& question, Answer& answer);
-  Async<Result<Judgement>> judge_whole(const Sample& sample, const Response& response,
+  Async<void> ask(Question& question, Answer& answer);
+  Async<Result<Judgement>> judge_whole(const Sample& sample, const Response& response, int rollout,
                                        std::vector<CriterionVerdict> known);
   Async<Result<Judgement>> judge_criteria(const Sample& sample, const Response& response,
-                                          std::vector<CriterionVerdict> known);
+                                          int rollout, std::vector<CriterionVerdict> known);
   Result<const Template*> dataset_template(const JudgePrompt& prompt);
 
   Provider& provider_;

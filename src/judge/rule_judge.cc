@@ -56,7 +56,7 @@ Result<Judgement> RuleJudge::decide(const Sample& sample, const Response& respon
   return fail(ErrorKind::bug, std::string("rules: ") + e.what());
 }
 
-Async<Result<Judgement>> RuleJudge::judge(const Sample& sample, const Response& response) {
+Async<Result<Judgement>> RuleJudge::judge(const Sample& sample, const Response& response, int) {
   if (!pool_) co_return decide(sample, response);
   // Counts as work: the loop waits for the pool.
   asio::any_io_executor loop =

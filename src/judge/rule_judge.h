@@ -29,7 +29,8 @@ class RuleJudge final : public Judge {
   // Unscored (needs_judge, no_checker) where the checks do not decide: see check_verdict.h. Blank
   // responses fail. bad_input where the sample's checks cannot be compiled, which validate_checks
   // (rules/rule.h) finds before a run.
-  Async<Result<Judgement>> judge(const Sample& sample, const Response& response) override;
+  Async<Result<Judgement>> judge(const Sample& sample, const Response& response,
+                                 int rollout) override;
   Result<Judgement> decide(const Sample& sample, const Response& response);
 
  private:

@@ -14,9 +14,11 @@ namespace iie {
 struct GenerateRequest {
   std::vector<Message> messages;  // system prompt already in front
   GenerationParams params;        // params.system_prompt is not looked at
-  // Which unit of work asks: for recorded responses, logs and hedging. Never sent.
+  // Which unit of work asks: for recorded responses, caches and logs. Never sent.
   std::string sample_id;
   int rollout = 0;
+  // Counts askings of the very same thing whose reply could not be used (a judge's, unreadable).
+  int ask = 0;
 };
 
 // One attempt's result; retries, limits and deadlines are the engine's (engine/governor.h).

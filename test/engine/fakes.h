@@ -90,7 +90,7 @@ class WordJudge final : public Judge {
   int calls = 0;
 
   const std::string& name() const override { return name_; }
-  Async<Result<Judgement>> judge(const Sample&, const Response& response) override {
+  Async<Result<Judgement>> judge(const Sample&, const Response& response, int) override {
     ++calls;
     if (fail_with) co_return std::unexpected(*fail_with);
     Judgement judgement;

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "engine/fakes.h"
+#include "engine/governor.h"
 #include "store/store.h"
 #include "support/failing_store.h"
 

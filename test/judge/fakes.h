@@ -76,7 +76,7 @@ inline Result<Judgement> run_judge(Async<Result<Judgement>> judging) {
 }
 
 inline Result<Judgement> run_judge(Judge& judge, const Sample& sample, const Response& response) {
-  return run_judge(judge.judge(sample, response));
+  return run_judge(judge.judge(sample, response, 0));
 }
 
 inline Sample native_sample() {

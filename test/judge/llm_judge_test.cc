@@ -276,7 +276,7 @@ TEST(LlmJudge, DoesNotAskAboutWhatIsKnown) {
   LlmJudge judge(model);
   const Sample sample = rubric_sample(3);
   const auto judged =
-      run_judge(judge.judge_rest(sample, reply_of("B."), {{"C1", Outcome::pass, "checked"}}));
+      run_judge(judge.judge_rest(sample, reply_of("B."), 0, {{"C1", Outcome::pass, "checked"}}));
   ASSERT_TRUE(judged);
   EXPECT_EQ(judged->verdict.outcome, Outcome::pass);
   EXPECT_EQ(model.requests.size(), 2u);
@@ -289,7 +289,7 @@ TEST(LlmJudge, TellsAJudgeOfTheWholeWhatIsKnown) {
   LlmJudge judge(model);
   const Sample sample = native_sample();
   const auto judged =
-      run_judge(judge.judge_rest(sample, reply_of("B."), {{"c1", Outcome::pass, "checked"}}));
+      run_judge(judge.judge_rest(sample, reply_of("B."), 0, {{"c1", Outcome::pass, "checked"}}));
   ASSERT_TRUE(judged);
   EXPECT_NE(model.requests[0].messages.back().content.find(
                 "1. Says that no option is even. (checked by a program: met)\n2. Explains why.\n"),

@@ -1,0 +1,38 @@
+#include "engine/concurrency.h"
+
+#include <algorithm>
+
+namespace iie {
+
+Concurrency::Concurrency(Options options)
+    : options_(options),
+      limit_(static_cast<double>(
+          std::clamp<std::size_t>(options.initial, 1, std::max<std::size_t>(1, options.cap)))),
+      threshold_(static_cast<double>(std::max<std::size_t>(1, options.cap))) {}
+
+void Concurrency::answered(bool saturated) {
+  if (!saturated) return;
+  const auto cap = static_cast<double>(std::max<std::size_t>(1, options_.cap));
+  if (limit_ >= threshold_) slow_start_ = false;
+  limit_ = std::min(cap, limit_ + (slow_start_ ? 1 : 1 / limit_));
+}
+
+bool Concurrency::refused(SteadyTime sent, SteadyTime now) {
+  if (sent <= last_cut_) return false;
+  last_cut_ = now;
+  limit_ = std::max(1.0, limit_ * options_.cut);
+  slow_start_ = false;
+  threshold_ = limit_;
+  return true;
+}
+
+void Concurrency::collapse(SteadyTime now) {
+  last_cut_ = now;
+  threshold_ = std::max(1.0, std::max(limit_, threshold_) / 2);
+  limit_ = 1;
+  slow_start_ = true;
+}
+
+std::size_t Concurrency::limit() const { return static_cast<std::size_t>(limit_); }
+
+}  // namespace iie
