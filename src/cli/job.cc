@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "base/embedded.h"
@@ -51,9 +53,28 @@ Result<RecordedResponses> read_recorded(const std::string& file, const Dataset& 
   return parse_responses(*bytes, kDemonstrations, dataset, options);
 }
 
+// Where a dataset's samples stand in its file, by id.
+using Places = std::unordered_map<std::string_view, std::string_view>;
+
+Places places_of(const Dataset& dataset) {
+  Places places;
+  for (std::size_t i = 0; i < dataset.places.size(); ++i) {
+    places.emplace(dataset.samples[i].id, dataset.places[i]);
+  }
+  return places;
+}
+
+// "data.jsonl:12: sample 1001"
+std::string name_sample(const Sample& sample, const Places& places) {
+  const auto place = places.find(sample.id);
+  return fmt::format("{}{}sample {}", place == places.end() ? "" : place->second,
+                     place == places.end() ? "" : ": ", one_line(sample.id, 80));
+}
+
 // Restricts recorded responses to `samples` and settles the number of rollouts: the one asked for,
 // else what every sample has.
-Result<void> match_recorded(Job& job, std::optional<std::int64_t> rollouts, bool allow_missing) {
+Result<void> match_recorded(Job& job, const Places& places, std::optional<std::int64_t> rollouts,
+                            bool allow_missing) {
   RecordedResponses& recorded = *job.recorded;
   std::map<std::string, int> have;  // rollouts 0 ... n-1 without a gap
   for (const RecordedResponse& record : recorded.records) {
@@ -70,19 +91,24 @@ Result<void> match_recorded(Job& job, std::optional<std::int64_t> rollouts, bool
   for (const Sample& sample : job.samples) most = std::max(most, have[sample.id]);
   const int wanted = rollouts ? static_cast<int>(*rollouts) : std::max(1, most);
 
-  std::vector<std::string> missing;
+  std::vector<const Sample*> missing;
   for (const Sample& sample : job.samples) {
-    if (have[sample.id] < wanted) missing.push_back(sample.id);
+    if (have[sample.id] < wanted) missing.push_back(&sample);
   }
   if (!missing.empty() && !allow_missing) {
+    const Sample& first = *missing.front();
     return fail(
         ErrorKind::bad_input,
-        fmt::format("{} lacks {} for {} of {} samples (first: '{}', which has {}); "
+        fmt::format("{} lacks {} for {} of {} samples (first: {}, which has {}); "
                     "--allow-missing scores the samples that have them all",
-                    recorded.name,
-                    wanted == 1 ? std::string("a response") : fmt::format("{} rollouts", wanted),
-                    missing.size(), job.samples.size(), one_line(missing.front(), 80),
-                    have[missing.front()]));
+                    recorded.name, wanted == 1 ? "a response" : fmt::format("{} rollouts", wanted),
+                    missing.size(), job.samples.size(), name_sample(first, places),
+                    have[first.id]));
+  }
+  job.spec.left_out = static_cast<std::int64_t>(missing.size());
+  for (const Sample* sample : missing) {
+    if (job.spec.left_out_first.size() == kLeftOutNamed) break;
+    job.spec.left_out_first.push_back(one_line(sample->id, 80));
   }
   std::erase_if(job.samples, [&](const Sample& sample) { return have[sample.id] < wanted; });
   if (job.samples.empty()) {
@@ -167,13 +193,15 @@ Result<Job> job_with_samples(const SelectionOptions& options, const ModelSpec& m
   IIE_TRY(const Dataset dataset, open_dataset(options.dataset));
   IIE_TRY(const Selection selection, selection_of(options));
   IIE_TRY(job.samples, select(dataset, selection));
+  const Places places = places_of(dataset);
   IIE_CHECK_OK(validate_checks(job.samples));
   job.spec.dataset = dataset.name;
   job.spec.dataset_format = dataset.format;
   job.spec.rollouts = static_cast<int>(rollouts.value_or(1));
   if (model.provider == "replay") {
-    IIE_TRY(job.recorded, read_recorded(model.name, dataset, {.model = model_in_file}));
-    IIE_CHECK_OK(match_recorded(job, rollouts, allow_missing));
+    IIE_TRY(job.recorded, read_recorded(model.name, dataset,
+                                        {.model = model_in_file, .uneven = rollouts.has_value()}));
+    IIE_CHECK_OK(match_recorded(job, places, rollouts, allow_missing));
     keep_used(job);
     job.spec.responses_hash = job.recorded->hash;
     job.spec.responses_model = model_in_file;
@@ -246,8 +274,8 @@ Result<Job> job_from(const ResumeOptions& options, const RunInfo& run, std::vect
     if (file.empty()) file = kDemonstrations;
     const Dataset dataset{run.spec.dataset, run.spec.dataset_format, run.spec.dataset_hash,
                           job.samples};
-    auto recorded =
-        read_recorded(file, dataset, {.model = run.spec.responses_model, .skip_unmatched = true});
+    auto recorded = read_recorded(
+        file, dataset, {.model = run.spec.responses_model, .skip_unmatched = true, .uneven = true});
     if (!recorded) {
       recorded.error().message += "; --responses says where the recorded responses are now";
       return std::unexpected(std::move(recorded).error());

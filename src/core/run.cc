@@ -73,6 +73,12 @@ std::string run_spec_to_json(const RunSpec& spec) {
   put(out, "responses_hash", spec.responses_hash);
   put(out, "responses_model", spec.responses_model);
   put(out, "responses_file", spec.responses_file);
+  if (spec.left_out > 0) {
+    bj::array first;
+    for (const std::string& id : spec.left_out_first) first.push_back(bj::string(id));
+    out.emplace("left_out", spec.left_out);
+    out.emplace("left_out_first", std::move(first));
+  }
   return to_canonical_json(out);
 }
 
@@ -95,6 +101,8 @@ Result<RunSpec> run_spec_from_json(std::string_view json) {
   spec.responses_hash = fields.string_or("responses_hash", "");
   spec.responses_model = fields.string_or("responses_model", "");
   spec.responses_file = fields.string_or("responses_file", "");
+  spec.left_out = fields.optional_int("left_out").value_or(0);
+  spec.left_out_first = fields.strings_or_empty("left_out_first");
   IIE_CHECK_OK(fields.finish());
   return spec;
 }

@@ -51,9 +51,15 @@ struct RunSpec {
   // Where they were read from, so that `resume` finds them again. Stored, but not part of the key:
   // the same responses under another name are the same run.
   std::string responses_file;
+  // Selected samples that are not part of the run because the responses leave them out
+  // (--allow-missing), and the ids of the first of them, at most kLeftOutNamed.
+  std::int64_t left_out = 0;
+  std::vector<std::string> left_out_first = {};
 
   bool operator==(const RunSpec&) const = default;
 };
+
+inline constexpr std::size_t kLeftOutNamed = 10;
 
 std::string run_spec_to_json(const RunSpec& spec);  // canonical
 Result<RunSpec> run_spec_from_json(std::string_view json);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <boost/json/value.hpp>
+#include <charconv>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -185,7 +187,35 @@ Result<void> read_question(JsonFields& fields, const std::string& prefix, Questi
   return {};
 }
 
+// The number that the id is, where the dataset wrote it as one.
+bj::value write_id(const Sample& sample) {
+  if (sample.numeric_id) {
+    const char* const end = sample.id.data() + sample.id.size();
+    std::int64_t number = 0;
+    const auto read = std::from_chars(sample.id.data(), end, number);
+    if (read.ec == std::errc() && read.ptr == end) return number;
+    std::uint64_t large = 0;
+    const auto again = std::from_chars(sample.id.data(), end, large);
+    if (again.ec == std::errc() && again.ptr == end) return large;
+  }
+  return bj::string(sample.id);
+}
+
+void read_sample_id(JsonFields& fields, Sample& sample) {
+  const bj::value* id = fields.optional_value("id");
+  if (id != nullptr && (id->is_int64() || id->is_uint64())) {
+    sample.id = to_json(*id);
+    sample.numeric_id = true;
+  } else {
+    sample.id = fields.required_string("id");
+  }
+}
+
 }  // namespace
+
+std::string instruction_criterion(std::size_t index, const Instruction& instruction) {
+  return fmt::format("{}:{}", index + 1, instruction.id);
+}
 
 std::string_view to_string(Role role) { return name_of(kRoles, role); }
 std::optional<Role> role_from(std::string_view name) { return value_of(kRoles, name); }
@@ -203,7 +233,7 @@ std::optional<Aggregation> aggregation_from(std::string_view name) {
 std::string sample_to_json(const Sample& sample) {
   bj::object out;
   out.emplace("schema", kSchema);
-  out.emplace("id", sample.id);
+  out.emplace("id", write_id(sample));
   put_nonempty(out, "pair", sample.pair);
   put_nonempty(out, "type", sample.type);
   put_nonempty(out, "domain", sample.domain);
@@ -249,7 +279,7 @@ Result<Sample> sample_from_json(std::string_view json) {
   if (const auto schema = fields.optional_int("schema"); schema && *schema != kSchema) {
     fields.reject("schema", fmt::format("this version reads schema {}, not {}", kSchema, *schema));
   }
-  sample.id = fields.required_string("id");
+  read_sample_id(fields, sample);
   if (fields.ok() && trim(sample.id).empty()) fields.reject("id", "is empty");
   sample.pair = fields.string_or("pair", "");
   if (const std::string type = fields.string_or("type", ""); !type.empty()) {

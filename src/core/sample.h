@@ -107,7 +107,9 @@ struct Instruction {
 };
 
 struct Sample {
-  std::string id;    // unique within the dataset
+  std::string id;  // unique within the dataset
+  // The dataset states the id as a JSON number ("key": 1000): so do files that name it again.
+  bool numeric_id = false;
   std::string pair;  // shared by the English and Chinese forms of one question; may be empty
   std::string type;  // InstructionType::code; empty where the format has none
   std::string domain;
@@ -128,6 +130,10 @@ struct Sample {
   bool operator==(const Sample&) const = default;
 };
 
+// What the verdict on an instruction of a sample is called among its criteria: its number, from 1,
+// and its id, "2:punctuation:no_comma". One prompt may give the same instruction twice.
+std::string instruction_criterion(std::size_t index, const Instruction& instruction);
+
 // A dataset as loaded. The hash covers every sample's content and order and nothing else, so the
 // same questions have the same hash whatever file they came from.
 struct Dataset {
@@ -135,6 +141,9 @@ struct Dataset {
   std::string format;  // "native", "official", "rubric", "llm_judge", "ifeval"
   std::string hash;    // dataset_hash(samples)
   std::vector<Sample> samples;
+  // Where each sample stands ("data.jsonl:12"), in their order, for messages about its content that
+  // are found later; empty where the samples were not read from a file.
+  std::vector<std::string> places = {};
 };
 
 // The sample's one JSON form: a single line of native JSONL (doc/data-format.md). Reading it back

@@ -39,6 +39,7 @@ std::string criteria_to_json(const std::vector<CriterionVerdict>& criteria) {
     append_json_string(out, to_string(criterion.outcome));
     out += R"(,"reason":)";
     append_json_string(out, criterion.reason);
+    if (criterion.loose) out += *criterion.loose ? R"(,"loose":true)" : R"(,"loose":false)";
     out += '}';
   }
   return out += ']';
@@ -54,6 +55,7 @@ std::vector<CriterionVerdict> criteria_from_json(std::string_view json) {
     criterion.id = fields.required_string("id");
     const auto outcome = outcome_from(fields.required_string("outcome"));
     criterion.reason = fields.string_or("reason", "");
+    if (fields.has("loose")) criterion.loose = fields.bool_or("loose", false);
     if (!fields.ok() || !outcome) return {};
     criterion.outcome = *outcome;
     criteria.push_back(std::move(criterion));

@@ -29,6 +29,9 @@ struct CriterionVerdict {
   std::string id;
   Outcome outcome = Outcome::unscored;
   std::string reason;  // one line
+  // Of a verifiable instruction (IFEval, IFBench): whether one of the loose variants of the
+  // response follows it. `outcome` is about the response as it is. Absent for other criteria.
+  std::optional<bool> loose = std::nullopt;
 
   bool operator==(const CriterionVerdict&) const = default;
 };

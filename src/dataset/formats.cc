@@ -83,6 +83,7 @@ Result<void> SampleList::add(Sample sample, const Place& place) {
                             before.name == place.name ? before.in_file() : before.full()));
   }
   samples_.push_back(std::move(sample));
+  order_.push_back(place.full());
   return {};
 }
 
@@ -107,6 +108,7 @@ Result<Dataset> SampleList::finish(std::string_view name, std::string_view forma
   dataset.format = format;
   dataset.hash = dataset_hash(samples_);
   dataset.samples = std::move(samples_);
+  dataset.places = std::move(order_);
   return dataset;
 }
 
@@ -157,9 +159,10 @@ Language guess_sample_language(std::string_view text) {
   return han * 10 > letters * 3 ? Language::chinese : Language::english;
 }
 
-std::string read_id(JsonFields& fields, std::string_view key) {
+std::string read_id(JsonFields& fields, std::string_view key, bool* numeric) {
   const bj::value* value = fields.optional_value(key);
   if (value == nullptr || value->is_null()) return {};
+  if (numeric != nullptr) *numeric = value->is_number();
   if (value->is_int64()) return std::to_string(value->get_int64());
   if (value->is_uint64()) return std::to_string(value->get_uint64());
   if (!value->is_string()) {

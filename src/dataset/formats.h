@@ -66,6 +66,7 @@ class SampleList {
 
  private:
   std::vector<Sample> samples_;
+  std::vector<std::string> order_;  // Dataset::places
   std::unordered_map<std::string, Place> places_;
 };
 
@@ -83,8 +84,8 @@ Result<void> check_slots(std::string_view text, std::initializer_list<std::strin
 // Chinese when more than 30 % of the letters are Chinese characters.
 Language guess_sample_language(std::string_view text);
 
-// The text of an id that may be a number: empty when absent.
-std::string read_id(JsonFields& fields, std::string_view key);
+// The text of an id that may be a number: empty when absent. Says whether it was one in `numeric`.
+std::string read_id(JsonFields& fields, std::string_view key, bool* numeric = nullptr);
 
 // Messages in the shape of the Responses API: a string, or [{role, content}] whose content is a
 // string or [{type: "input_text", text}].

@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include <boost/json/value.hpp>
+#include <utility>
 
 #include "base/json.h"
+#include "base/string_util.h"
 #include "dataset/formats.h"
 
 namespace iie {
@@ -20,10 +22,9 @@ std::string set_parameters(const bj::object& kwargs) {
   return to_canonical_json(kept);
 }
 
-Result<Sample> read(const bj::value& row) {
+Result<Sample> read_row(const bj::value& row, Sample sample) {
   JsonFields fields(row, "");
-  Sample sample;
-  sample.id = read_id(fields, "key");
+  sample.id = read_id(fields, "key", &sample.numeric_id);
   if (sample.id.empty()) fields.reject("key", "missing");
   const std::string prompt = fields.required_string("prompt");
   const bj::array* ids = fields.optional_array("instruction_id_list");
@@ -57,6 +58,17 @@ Result<Sample> read(const bj::value& row) {
   sample.language = guess_sample_language(prompt);
   sample.question.messages.push_back({Role::user, prompt});
   return sample;
+}
+
+// Names the key beside the place: what people look for in such files.
+Result<Sample> read(const bj::value& row) {
+  Result<Sample> sample = read_row(row, {});
+  if (sample || !row.is_object()) return sample;
+  JsonFields fields(row, "");
+  const std::string key = read_id(fields, "key");
+  Error error = std::move(sample).error();
+  if (!key.empty()) error.message = fmt::format("key {}: {}", one_line(key, 60), error.message);
+  return std::unexpected(std::move(error));
 }
 
 }  // namespace

@@ -235,9 +235,38 @@ Result<std::optional<Record>> read_record(const bj::value& row, const Matcher& m
   return record;
 }
 
+// How many unnumbered responses most samples have; the smaller number where two are as frequent.
+std::size_t usual_count(const std::map<std::size_t, std::vector<const Record*>>& by_sample) {
+  std::map<std::size_t, std::size_t> samples_with;
+  for (const auto& entry : by_sample) ++samples_with[entry.second.size()];
+  const auto most =
+      std::ranges::max_element(samples_with, {}, [](const auto& entry) { return entry.second; });
+  return most == samples_with.end() ? 0 : most->first;
+}
+
+// A response that stands twice would otherwise be a rollout which all other samples lack.
+Result<void> refuse_duplicates(const std::vector<Record>& records, const Dataset& dataset) {
+  std::map<std::size_t, std::vector<const Record*>> by_sample;
+  for (const Record& record : records) {
+    if (!record.rollout) by_sample[record.sample].push_back(&record);
+  }
+  const std::size_t usual = usual_count(by_sample);
+  for (const auto& [sample, found] : by_sample) {
+    if (found.size() <= usual) continue;
+    return fail(ErrorKind::bad_input,
+                fmt::format("{}: sample '{}' has a response on {} already, and most samples have "
+                            "{}; remove one, or number all with \"rollout\"",
+                            found[usual]->place.full(), one_line(dataset.samples[sample].id, 60),
+                            found[usual - 1]->place.in_file(), usual));
+  }
+  return {};
+}
+
 // Gives every record its rollout; the key of the result is (sample, rollout).
 Result<std::map<std::pair<std::size_t, int>, Record>> number_rollouts(std::vector<Record> records,
-                                                                      const Dataset& dataset) {
+                                                                      const Dataset& dataset,
+                                                                      bool uneven) {
+  if (!uneven) IIE_CHECK_OK(refuse_duplicates(records, dataset));
   std::map<std::pair<std::size_t, int>, Record> numbered;
   for (Record& record : records) {
     if (!record.rollout) continue;
@@ -327,7 +356,7 @@ Result<RecordedResponses> read(Input& input, const Dataset& dataset,
     return fail(ErrorKind::bad_input, fmt::format("{}: holds no responses", input.name()));
   }
   IIE_CHECK_OK(choose_model(records, options.model, input.name()));
-  IIE_TRY(auto numbered, number_rollouts(std::move(records), dataset));
+  IIE_TRY(auto numbered, number_rollouts(std::move(records), dataset, options.uneven));
 
   RecordedResponses out;
   out.name = file_name(input.name());

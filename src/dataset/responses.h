@@ -45,12 +45,16 @@ struct ResponsesOptions {
   std::string model = {};
   // Leave out records that answer no sample of the dataset, for a dataset that is part of another.
   bool skip_unmatched = false;
+  // Some samples may have more unnumbered responses than most: the caller says how many it takes.
+  bool uneven = false;
 };
 
 // bad_input naming the line for a record that answers no sample of `dataset` (with the nearest id),
 // answers another prompt than the sample's, or repeats a sample and rollout; and where several
 // models answered and none is chosen. A record without a rollout takes its sample's lowest free
-// index, in order of appearance. Samples without a record are no error here.
+// index, in order of appearance; one that has more such records than most samples is bad_input
+// (unless `uneven`): it stands twice rather than being a rollout that the others lack. Samples
+// without a record are no error here.
 Result<RecordedResponses> load_responses(const std::filesystem::path& file, const Dataset& dataset,
                                          const ResponsesOptions& options = {});
 // The same on bytes; `name` stands for the file.

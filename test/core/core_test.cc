@@ -35,6 +35,24 @@ TEST(Sample, ReadsBackAsWritten) {
   EXPECT_EQ(sample_hash(*again), sample_hash(*sample));
 }
 
+TEST(Sample, AnIdThatIsANumberStaysOne) {
+  const std::string line =
+      R"({"schema":1,"id":1000,"messages":[{"role":"user","content":"Which?"}]})";
+  const auto sample = sample_from_json(line);
+  ASSERT_TRUE(sample.has_value()) << sample.error().message;
+  EXPECT_EQ(sample->id, "1000");
+  EXPECT_TRUE(sample->numeric_id);
+  EXPECT_EQ(sample_to_json(*sample), line);
+  Sample text = *sample;
+  text.numeric_id = false;
+  EXPECT_NE(sample_to_json(text).find(R"("id":"1000")"), std::string::npos);
+  EXPECT_FALSE(sample_from_json(sample_to_json(text))->numeric_id);
+  // As large as JSON's readers take whole numbers.
+  text.id = "18446744073709551615";
+  text.numeric_id = true;
+  EXPECT_EQ(sample_from_json(sample_to_json(text))->id, text.id);
+}
+
 struct BadSample {
   std::string from;
   std::string to;
@@ -59,7 +77,7 @@ INSTANTIATE_TEST_SUITE_P(
     All, SampleErrors,
     testing::Values(
         BadSample{R"("schema":1)", R"("schema":2)", "schema: this version reads schema 1, not 2"},
-        BadSample{R"("id":"qc-1-en")", R"("id":7)", "id: expected a string, got a number"},
+        BadSample{R"("id":"qc-1-en")", R"("id":[7])", "id: expected a string, got an array"},
         BadSample{R"("type":"Question Correction")", R"("type":"Question Corection")",
                   "did you mean 'Question Correction'?"},
         BadSample{R"("language":"en")", R"("language":"englsh")", "did you mean 'english'?"},
@@ -178,12 +196,17 @@ TEST(Run, SpecReadsBackAndItsKeyIgnoresTheFilesPlace) {
   spec.params.system_prompt = "";
   spec.rollouts = 6;
   spec.responses_file = "a.jsonl";
+  spec.left_out = 12;
+  spec.left_out_first = {"1001", "x,\"y"};
   const auto back = run_spec_from_json(run_spec_to_json(spec));
   ASSERT_TRUE(back.has_value()) << back.error().message;
   EXPECT_EQ(*back, spec);
   RunSpec moved = spec;
   moved.responses_file = "b.jsonl";
   EXPECT_EQ(run_key(moved), run_key(spec));
+  moved.left_out = 0;
+  EXPECT_NE(run_key(moved), run_key(spec));  // another statement about another selection
+  moved = spec;
   moved.rollouts = 5;
   EXPECT_NE(run_key(moved), run_key(spec));
 }
@@ -197,7 +220,9 @@ TEST(Run, JudgeCallsAndCriteriaReadBack) {
                                         {.reply = "x"}};
   EXPECT_EQ(judge_calls_from_json(judge_calls_to_json(calls)), calls);
   const std::vector<CriterionVerdict> criteria = {{"c1", Outcome::fail, "why"},
-                                                  {"c2", Outcome::unscored, ""}};
+                                                  {"c2", Outcome::unscored, ""},
+                                                  {"1:a:b", Outcome::fail, "not", true},
+                                                  {"2:a:b", Outcome::pass, "", false}};
   EXPECT_EQ(criteria_from_json(criteria_to_json(criteria)), criteria);
 }
 

@@ -360,10 +360,13 @@ TEST(Reader, ReadsIfevalRows) {
             (std::vector<Instruction>{{"a:b", R"({"n":3})"}, {"c:d", "{}"}}));
   EXPECT_EQ(set->samples[0].language, Language::english);
   EXPECT_EQ(set->samples[1].language, Language::chinese);
+  EXPECT_TRUE(set->samples[0].numeric_id);
+  EXPECT_FALSE(set->samples[1].numeric_id);
+  EXPECT_EQ(set->places, (std::vector<std::string>{"ifeval.jsonl:1", "ifeval.jsonl:2"}));
   expect_round_trip(*set);
   EXPECT_EQ(error_of(parse_dataset(
                 R"({"key":1,"prompt":"p","instruction_id_list":["a"],"kwargs":[{},{}]})", "a")),
-            "a:1: kwargs: expected one entry for each of the 1 instructions, got 2");
+            "a:1: key 1: kwargs: expected one entry for each of the 1 instructions, got 2");
   EXPECT_NE(error_of(parse_dataset(R"({"key":1,"prompt":"p","instruction_id_list":["a"]})"
                                    "\n"
                                    R"({"key":"1","prompt":"q","instruction_id_list":["a"]})",
@@ -392,7 +395,7 @@ TEST(Reader, LoadsFilesAndNamesThem) {
                       << R"({"key":1,"prompt":"p","instruction_id_list":["a"]})" << "\r\n\r\n"
                       << R"({"key":2,"prompt":"p","instruction_id_list":[]})";
   EXPECT_EQ(error_of(load_dataset(path)),
-            path.string() + ":4: instruction_id_list: expected at least one instruction");
+            path.string() + ":4: key 2: instruction_id_list: expected at least one instruction");
   std::ofstream(path) << official_row("a");
   const auto set = load_dataset(path);
   ASSERT_TRUE(set) << error_of(set);

@@ -21,8 +21,8 @@ Dataset three_samples() {
   return set ? *set : Dataset{};
 }
 
-Result<RecordedResponses> read(std::string_view lines) {
-  return parse_responses(lines, "r.jsonl", three_samples());
+Result<RecordedResponses> read(std::string_view lines, const ResponsesOptions& options = {}) {
+  return parse_responses(lines, "r.jsonl", three_samples(), options);
 }
 
 std::string error_of(const Result<RecordedResponses>& result) {
@@ -34,7 +34,8 @@ TEST(Responses, MatchByIdRowAndPrompt) {
 {"row":0,"response":"one","model":"m"}
 {"key":7,"response":"seven"}
 {"prompt":" First?\n","response":"one again"}
-)");
+)",
+                        {.uneven = true});
   ASSERT_TRUE(got) << error_of(got);
   ASSERT_EQ(got->records.size(), 4u);
   EXPECT_EQ(got->records[0].sample_id, "a-1");
@@ -54,6 +55,27 @@ TEST(Responses, AForeignIdFallsBackToThePrompt) {
   const auto got = read(R"({"id":"theirs","prompt":"First?","response":"x"})");
   ASSERT_TRUE(got) << error_of(got);
   EXPECT_EQ(got->records[0].sample_id, "a-1");
+}
+
+TEST(Responses, AResponseThatStandsTwiceIsNoRollout) {
+  const std::string once = R"({"id":"a-1","response":"x"}
+{"id":"a-2","response":"x"}
+{"key":7,"response":"x"}
+)";
+  EXPECT_EQ(error_of(read(once + R"({"id":"a-2","response":"y"})")),
+            "r.jsonl:4: sample 'a-2' has a response on line 2 already, and most samples have 1; "
+            "remove one, or number all with \"rollout\"");
+  // Two of each are two rollouts, and one that is missing is a gap, not two duplicates.
+  EXPECT_EQ(read(once + once)->rollouts, 2);
+  EXPECT_EQ(read(once + R"({"id":"a-1","response":"x"}
+{"id":"a-2","response":"x"})")
+                ->records.size(),
+            5u);
+  EXPECT_EQ(read(R"({"id":"a-1","response":"x"}
+{"id":"a-2","rollout":0,"response":"x"}
+{"id":"a-2","rollout":1,"response":"x"})")
+                ->rollouts,
+            2);
 }
 
 TEST(Responses, RefuseWhatAnswersNoSample) {
