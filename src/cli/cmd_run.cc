@@ -8,6 +8,7 @@
 #include "cli/exit_code.h"
 #include "cli/job.h"
 #include "cli/output.h"
+#include "cli/reports.h"
 #include "cli/runner.h"
 #include "cli/stores.h"
 #include "store/store.h"
@@ -23,6 +24,7 @@ RunnerOptions runner_options(const CallOptions& calls, std::string store, std::s
 // The store's own run of this very spec goes on, unless a new one is asked for.
 Result<int> run_or_go_on(const Job& job, const RunOptions& options,
                          const Environment& environment) {
+  IIE_CHECK_OK(check_verdicts_file(options.report.verdicts, job.samples));
   const std::string path = store_path(options.store, environment);
   IIE_TRY(const std::unique_ptr<Store> store, open_store_to_write(path));
   IIE_TRY(const std::vector<RunInfo> earlier, store->runs_with_key(run_key(job.spec)));
@@ -64,6 +66,7 @@ Result<int> cmd_resume(const ResumeOptions& options) {
   IIE_TRY(const RunInfo run, store->find_run(options.run));
   IIE_TRY(std::vector<Sample> samples, store->samples(run));
   IIE_TRY(const Job job, job_from(options, run, std::move(samples), environment));
+  IIE_CHECK_OK(check_verdicts_file(options.report.verdicts, job.samples));
   IIE_CHECK_OK(store->claim(run));
   return run_job(job, run, *store,
                  runner_options(options.calls, path, options.out, options.report, options.output));

@@ -142,6 +142,10 @@ void add_report(CLI::App* app, ReportView& report) {
       ->check(whole_number(0, 1'000))
       ->type_name("N")
       ->group("Output");
+  app->add_option("--verdicts", report.verdicts,
+                  "Write the verdicts on instructions (IFEval, IFBench), one JSON line per prompt")
+      ->type_name("FILE")
+      ->group("Output");
   app->add_flag("--published", report.published, "The paper's published rows beside yours")
       ->group("Output");
 }

@@ -44,6 +44,7 @@ struct ReportView {
   // and three in files and for programs.
   std::optional<std::int64_t> examples;
   bool published = false;
+  std::string verdicts;  // file for the verdicts on instructions, one line per prompt
 };
 
 struct RunOptions {

@@ -37,6 +37,14 @@ void note(const OutputOptions& output, const std::string& text) {
   if (!output.quiet) std::fprintf(stderr, "%s\n", redact(text).c_str());
 }
 
+void note_verdicts(const OutputOptions& output, const std::string& file, std::int64_t without) {
+  std::string text = "Wrote " + file;
+  if (without > 0) {
+    text += " without the " + std::to_string(without) + " rollouts that have no verdict";
+  }
+  note(output, text);
+}
+
 void print(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) < text.size() && output_errno == 0) {
     output_errno = errno;

@@ -1,6 +1,7 @@
 // Writing results: tables for people, JSON for scripts.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ bool use_color(const OutputOptions& output);
 int output_width();
 // A note on standard error, unless --quiet.
 void note(const OutputOptions& output, const std::string& text);
+// The note on a verdicts file: what was written, and how many rollouts are not in it.
+void note_verdicts(const OutputOptions& output, const std::string& file, std::int64_t without);
 // To standard output as it is.
 void print(const std::string& text);
 // Whether all of it arrived: a report that did not reach its reader is no success. A reader that

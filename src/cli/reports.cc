@@ -1,12 +1,16 @@
 #include "cli/reports.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <optional>
+#include <system_error>
 #include <utility>
 
 #include "base/file.h"
 #include "cli/output.h"
 #include "report/render.h"
 #include "report/report_builder.h"
+#include "report/verdict_line.h"
 
 namespace iie {
 
@@ -47,6 +51,55 @@ Result<std::vector<std::string>> write_report_files(const Report& report, const 
     names.push_back(path.string());
   }
   return names;
+}
+
+Result<void> check_verdicts_file(const std::string& file, const std::vector<Sample>& samples) {
+  if (file.empty()) return {};
+  if (std::ranges::all_of(samples,
+                          [](const Sample& sample) { return sample.instructions.empty(); })) {
+    return fail(ErrorKind::bad_input,
+                "--verdicts lists verdicts on verifiable instructions (IFEval, IFBench), and no "
+                "sample here has any");
+  }
+  const std::filesystem::path path(file);
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    return fail(ErrorKind::bad_input, "--verdicts " + file + ": is a folder");
+  }
+  const std::filesystem::path folder = path.parent_path();
+  if (!folder.empty() && std::filesystem::exists(folder, ignored) &&
+      !std::filesystem::is_directory(folder, ignored)) {
+    return fail(ErrorKind::bad_input, "--verdicts " + file + ": its folder is a file");
+  }
+  return {};
+}
+
+Result<std::int64_t> write_verdicts(Store& store, const RunInfo& run,
+                                    const std::filesystem::path& file) {
+  IIE_TRY(const std::vector<Sample> samples, store.samples(run));
+  IIE_CHECK_OK(check_verdicts_file(file.string(), samples));
+  std::string lines;
+  std::int64_t without = 0;
+  IIE_CHECK_OK(store.for_each_rollout(run, [&](const StoredRollout& rollout) {
+    const RolloutId id = rollout.response.id;
+    const auto index = static_cast<std::size_t>(id.sample);
+    if (id.sample < 0 || index >= samples.size() || samples[index].instructions.empty()) {
+      return true;
+    }
+    const auto line =
+        rollout.judgement
+            ? verdict_line(samples[index], rollout.judgement->verdict,
+                           run.spec.rollouts > 1 ? std::optional(id.rollout) : std::nullopt)
+            : std::nullopt;
+    if (line) {
+      lines += *line + '\n';
+    } else {
+      ++without;
+    }
+    return true;
+  }));
+  IIE_CHECK_OK(write_file(file, lines));
+  return without;
 }
 
 Result<std::string> report_text(const std::vector<Report>& reports, const ReportView& view,

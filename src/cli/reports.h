@@ -1,6 +1,8 @@
 // From a store's records to report text and files.
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,14 @@ Result<Report> build_report(Store& store, const RunInfo& run, const ReportView& 
 // Writes report.json, report.md and report.csv into `folder`; the order of the names returned.
 Result<std::vector<std::string>> write_report_files(const Report& report, const ReportView& view,
                                                     const std::string& folder);
+
+// Writes the verdicts on verifiable instructions, one line per rollout in the dataset's order
+// (report/verdict_line.h), to `file`. Returns how many decided rollouts of samples with
+// instructions have none and so no line. bad_input where no sample has instructions.
+Result<std::int64_t> write_verdicts(Store& store, const RunInfo& run,
+                                    const std::filesystem::path& file);
+// What write_verdicts would refuse, and whether the folder is there: before a run is paid for.
+Result<void> check_verdicts_file(const std::string& file, const std::vector<Sample>& samples);
 
 // For a file: no colour, the default width.
 Result<std::string> report_text(const std::vector<Report>& reports, const ReportView& view,

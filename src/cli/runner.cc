@@ -153,6 +153,10 @@ Result<int> run_job(const Job& job, const RunInfo& run, Store& store,
   IIE_TRY(const Report report, build_report(store, run, options.report));
   IIE_CHECK_OK(print_reports({report}, options.report, options.output));
   IIE_TRY(const std::vector<std::string> files, write_report_files(report, options.report, folder));
+  if (!options.report.verdicts.empty()) {
+    IIE_TRY(const std::int64_t without, write_verdicts(store, run, options.report.verdicts));
+    note_verdicts(options.output, options.report.verdicts, without);
+  }
   const std::string place = fmt::format("Report  {} (.json and .csv beside it)\n", files.front());
   if (options.output.format == "terminal") {
     print('\n' + place);

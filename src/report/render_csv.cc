@@ -10,6 +10,7 @@ namespace iie {
 namespace {
 
 constexpr std::size_t kCsvTextBytes = 200;
+constexpr std::string_view kAll = "all";
 
 // A spreadsheet takes a text that begins like this for a formula and would run it.
 bool starts_formula(std::string_view text) {
@@ -63,10 +64,25 @@ class CsvLines {
   }
 };
 
+void add_instructions(CsvLines& lines, const Report& report) {
+  const auto add = [&](const std::string& group, std::string_view key,
+                       const InstructionFigure& figure) {
+    lines.add(report, group + "_strict", key, kAll, figure.strict);
+    lines.add(report, group + "_loose", key, kAll, figure.loose);
+  };
+  add("prompt", "overall", report.instructions->prompts);
+  add("instruction", "overall", report.instructions->instructions);
+  for (const InstructionGroup& group : report.instructions->by_group) {
+    add("instruction_group", group.key, group.figure);
+  }
+  for (const InstructionGroup& one : report.instructions->by_id) {
+    add("instruction_id", one.key, one.figure);
+  }
+}
+
 }  // namespace
 
 std::string render_csv(const std::vector<Report>& reports, const RenderOptions& options) {
-  constexpr std::string_view kAll = "all";
   CsvLines lines;
   for (const Report& report : reports) {
     lines.add(report, "overall", "overall", kAll, report.overall);
@@ -82,6 +98,7 @@ std::string render_csv(const std::vector<Report>& reports, const RenderOptions& 
     for (const Group& group : report.by_domain) {
       lines.add(report, "domain", group.key, kAll, group.figure);
     }
+    if (report.instructions) add_instructions(lines, report);
   }
   if (options.published) {
     for (const PublishedRow& row : published_table().rows) {

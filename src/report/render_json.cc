@@ -120,6 +120,40 @@ bj::array write_examples(const Report& report, int limit) {
   return out;
 }
 
+bj::object write_instruction_figure(const InstructionFigure& figure) {
+  bj::object strict;
+  bj::object loose;
+  put_figure(strict, figure.strict);
+  put_figure(loose, figure.loose);
+  return {{"strict", std::move(strict)}, {"loose", std::move(loose)}};
+}
+
+bj::value write_instructions(const std::optional<InstructionReport>& report) {
+  return or_null(report, [](const InstructionReport& found) {
+    const auto groups = [](const std::vector<InstructionGroup>& all, const char* key) {
+      bj::array out;
+      for (const InstructionGroup& group : all) {
+        bj::object one{{key, group.key}};
+        for (auto& field : write_instruction_figure(group.figure)) {
+          one.emplace(field.key(), std::move(field.value()));
+        }
+        out.push_back(std::move(one));
+      }
+      return out;
+    };
+    return bj::object{{"prompt_level", write_instruction_figure(found.prompts)},
+                      {"instruction_level", write_instruction_figure(found.instructions)},
+                      {"by_group", groups(found.by_group, "group")},
+                      {"by_instruction", groups(found.by_id, "id")}};
+  });
+}
+
+bj::object write_left_out(const RunSpec& spec) {
+  bj::array first;
+  for (const std::string& id : spec.left_out_first) first.push_back(bj::string(id));
+  return {{"count", spec.left_out}, {"first", std::move(first)}};
+}
+
 bj::object write_run(const Report& report, int example_limit) {
   const RunSpec& spec = report.spec;
   bj::object out;
@@ -132,6 +166,7 @@ bj::object write_run(const Report& report, int example_limit) {
   bj::object overall;
   put_figure(overall, report.overall);
   out.emplace("overall", std::move(overall));
+  out.emplace("instructions", write_instructions(report.instructions));
   bj::array unscored;
   for (const UnscoredCount& count : report.unscored) {
     unscored.push_back(bj::object{{"reason", to_string(count.reason)},
@@ -171,7 +206,8 @@ bj::object write_run(const Report& report, int example_limit) {
                                     {"hash", spec.dataset_hash},
                                     {"samples", report.samples},
                                     {"rollouts", spec.rollouts},
-                                    {"planned", report.planned}});
+                                    {"planned", report.planned},
+                                    {"left_out", write_left_out(spec)}});
   out.emplace("tokens", bj::object{{"model", write_tokens(report.model_tokens)},
                                    {"judge", write_tokens(report.judge_tokens)}});
   out.emplace("time", bj::object{{"model", write_time(report.model_time)},

@@ -114,6 +114,24 @@ std::string md_types(const Report& report) {
   return out + '\n';
 }
 
+std::string md_instructions(const InstructionReport& report) {
+  std::string out = "\n## Instructions\n\n" + md_header({"Accuracy", "strict", "loose"});
+  const auto add = [&](std::string name, const InstructionFigure& figure) {
+    out += md_row({std::move(name), md_cell(&figure.strict), md_cell(&figure.loose)});
+  };
+  add("**prompts**", report.prompts);
+  add("**instructions**", report.instructions);
+  for (const InstructionGroup& group : report.by_group) {
+    add(fmt::format("**{}**", md_text(group.key)), group.figure);
+    for (const InstructionGroup& one : report.by_id) {
+      if (one.key.starts_with(group.key + ':')) add(md_code(one.key), one.figure);
+    }
+  }
+  return out +
+         "\nEach cell: accuracy, interval, followed/n. A prompt counts where all its instructions "
+         "are followed; loose takes the best of eight variants of the response.\n";
+}
+
 std::string md_examples(const Report& report, int limit) {
   const std::vector<const Example*> examples = shown_examples(report, limit);
   if (examples.empty()) return {};
@@ -137,7 +155,9 @@ std::string md_examples(const Report& report, int limit) {
 
 std::string md_report(const Report& report, int examples) {
   std::string out = fmt::format("# Inverse IFEval: {}\n\n", md_text(report.spec.model));
-  out += md_overall(report) + '\n' + md_types(report);
+  out += md_overall(report);
+  if (!only_instructions(report)) out += '\n' + md_types(report);
+  if (report.instructions) out += md_instructions(*report.instructions);
   if (!report.unscored.empty()) {
     out += "\n## Unscored\n\nCounted as not passed.\n\n";
     for (const UnscoredCount& count : report.unscored) {

@@ -221,6 +221,53 @@ StyledText overall_line(const Report& report) {
   return line;
 }
 
+// The four accuracies, then every group of instructions with those that it has.
+Table instruction_table(const InstructionReport& report, Detail detail) {
+  struct Row {
+    std::string name;
+    const InstructionFigure* figure;
+    Style style;
+  };
+  std::vector<Row> rows = {{"prompts", &report.prompts, Style::bold},
+                           {"instructions", &report.instructions, Style::bold}};
+  for (const InstructionGroup& group : report.by_group) {
+    rows.push_back({fit_columns(group.key, 34), &group.figure, Style::plain});
+    const std::string prefix = group.key + ':';
+    for (const InstructionGroup& one : report.by_id) {
+      if (!one.key.starts_with(prefix)) continue;
+      rows.push_back(
+          {"  " + fit_columns(one.key.substr(prefix.size()), 32), &one.figure, Style::dim});
+    }
+  }
+  std::vector<const Figure*> strict;
+  std::vector<const Figure*> loose;
+  for (const Row& row : rows) {
+    strict.push_back(&row.figure->strict);
+    loose.push_back(&row.figure->loose);
+  }
+  const FigureColumn strict_column(std::move(strict), detail);
+  const FigureColumn loose_column(std::move(loose), detail);
+  Table table({Align::left, Align::left, Align::left});
+  table.add({{{"Accuracy", Style::dim}}, {{" strict", Style::dim}}, {{" loose", Style::dim}}});
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (i == 2) table.add_rule();
+    const Style style = rows[i].style == Style::dim ? Style::plain : Style::bold;
+    table.add({{{rows[i].name, rows[i].style}},
+               strict_column.cell(i, style),
+               loose_column.cell(i, style)});
+  }
+  return table;
+}
+
+void add_instructions(Page& page, const InstructionReport& report) {
+  Table table = instruction_table(report, Detail::interval);
+  for (const Detail detail : {Detail::counts, Detail::score}) {
+    if (table.width() + kIndent <= page.width) break;
+    table = instruction_table(report, detail);
+  }
+  page.table(table);
+}
+
 void add_unscored(Page& page, const Report& report) {
   if (report.unscored.empty()) return;
   page.blank();
@@ -283,7 +330,11 @@ void add_report(Page& page, const Report& report, int examples) {
                   0, kLabel, Style::warn);
   }
   page.blank();
-  add_type_table(page, report);
+  if (!only_instructions(report)) {
+    add_type_table(page, report);
+    if (report.instructions) page.blank();
+  }
+  if (report.instructions) add_instructions(page, *report.instructions);
   add_unscored(page, report);
   page.blank();
   add_facts(page, report);

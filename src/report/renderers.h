@@ -29,6 +29,10 @@ struct Fact {
 };
 std::vector<Fact> facts(const Report& report);
 
+// The samples have instructions and neither types nor several languages: a table of types would be
+// one line that says nothing.
+bool only_instructions(const Report& report);
+
 inline constexpr std::string_view kJudgeErrorNote = "judge error: not measured";
 
 // What keeps runs side by side from being compared as they stand; empty where nothing does.
@@ -44,7 +48,8 @@ struct ComparedSection {
   std::string title;
   std::vector<ComparedFigures> rows;
 };
-// The overall, the languages and the types of all runs, in that order.
+// The overall, the accuracies over instructions (where a run has them), the languages and the types
+// of all runs, in that order.
 std::vector<ComparedSection> compare_runs(const std::vector<Report>& reports);
 
 // "1 rollout", "12,345 rollouts"

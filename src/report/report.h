@@ -57,6 +57,30 @@ struct Cell {
   Figure figure;
 };
 
+// Accuracy over verifiable instructions. Strict: the response as it is. Loose: the best of eight
+// variants of it (rules/instructions.h).
+struct InstructionFigure {
+  Figure strict;
+  Figure loose;
+};
+
+struct InstructionGroup {
+  std::string key;  // an instruction's id ("punctuation:no_comma"), or what its id begins with
+  InstructionFigure figure;
+};
+
+// The four accuracies of IFEval (Zhou et al. 2023, arXiv 2311.07911, section 3) and what they are
+// made of. In each figure `n` counts prompts or instructions, once for each rollout; intervals
+// treat all that stands in one prompt as one cluster.
+struct InstructionReport {
+  InstructionFigure prompts;       // passed where every instruction of the prompt is followed
+  InstructionFigure instructions;  // each instruction on its own
+  std::vector<InstructionGroup> by_group;  // "punctuation", in byte order
+  std::vector<InstructionGroup> by_id;     // in byte order
+};
+
+enum class InstructionMetric { prompt_strict, prompt_loose, instruction_strict, instruction_loose };
+
 // Why headline rollouts have no verdict; the counts add up to overall.unscored.
 struct UnscoredCount {
   UnscoredReason reason = UnscoredReason::none;
@@ -143,6 +167,7 @@ struct Report {
   std::vector<Cell> cells;         // type x language, in that order; only those with samples
   std::vector<Group> by_language;  // headline types only, like the overall
   std::vector<Group> by_domain;    // likewise; empty where no sample names a domain
+  std::optional<InstructionReport> instructions;  // where samples have verifiable instructions
   std::vector<UnscoredCount> unscored;
   std::vector<Example> examples;  // by type, then by sample
 

@@ -8,17 +8,12 @@
 #include <set>
 #include <utility>
 
+#include "report/gathered.h"
+#include "report/instruction_tally.h"
 #include "report/latencies.h"
 #include "report/plain_text.h"
 
 namespace iie {
-
-// How one sample's rollouts ended. Not in the unnamed namespace: ReportBuilder::State holds it.
-struct SampleTally {
-  std::int64_t passed = 0;
-  std::int64_t failed = 0;
-  std::int64_t unscored = 0;
-};
 
 namespace {
 
@@ -63,36 +58,6 @@ std::string_view last_user_message(const Question& question) {
   return {};
 }
 
-// A figure and the clusters under its interval, gathered sample by sample.
-struct Gathered {
-  Figure figure;
-  std::vector<ClusterCount> clusters;
-
-  void add(const SampleTally& tally, std::int64_t rollouts) {
-    const std::int64_t n = tally.passed + tally.failed + tally.unscored;
-    figure.n += n;
-    figure.passed += tally.passed;
-    figure.failed += tally.failed;
-    figure.unscored += tally.unscored;
-    figure.pending += rollouts - n;
-    if (n > 0) clusters.push_back({tally.passed, n});
-  }
-
-  Figure finish(double level) const {
-    Figure out = figure;
-    if (out.n == 0) return out;
-    const auto percent = [&](std::int64_t count) {
-      return 100 * static_cast<double>(count) / static_cast<double>(out.n);
-    };
-    out.score = percent(out.passed);
-    out.bounds = ScoreBounds{percent(out.passed), percent(out.passed + out.unscored)};
-    out.interval = clustered_wilson(clusters, level);
-    out.interval->low *= 100;
-    out.interval->high *= 100;
-    return out;
-  }
-};
-
 // The keys that occur: first those of `order`, then the others in byte order, kNoKey last.
 std::vector<std::string> ordered_keys(const std::map<std::string, Gathered>& found,
                                       const std::vector<std::string>& order) {
@@ -121,6 +86,7 @@ struct ReportBuilder::State {
   ReportOptions options;
   Report report;
   std::vector<SampleTally> tallies;
+  InstructionTally instructions{samples};
   RolloutId last{-1, -1};
   std::map<UnscoredReason, UnscoredCount> unscored;
   std::map<std::string, std::vector<Example>> examples;  // by type
@@ -238,6 +204,7 @@ Result<void> ReportBuilder::add(const RolloutId& id, const ResponseRecord* respo
   const Sample& sample = state.samples[static_cast<std::size_t>(id.sample)];
   SampleTally& tally = state.tallies[static_cast<std::size_t>(id.sample)];
   if (judgement != nullptr) {
+    state.instructions.add(static_cast<std::size_t>(id.sample), &judgement->verdict);
     state.count_judge(*judgement);
     const Verdict& verdict = judgement->verdict;
     switch (verdict.outcome) {
@@ -255,11 +222,25 @@ Result<void> ReportBuilder::add(const RolloutId& id, const ResponseRecord* respo
         break;
     }
   } else if (response != nullptr && response->error) {
+    state.instructions.add(static_cast<std::size_t>(id.sample), nullptr);
     ++tally.unscored;
     state.count_unscored(sample, UnscoredReason::no_response, response->error->message);
     state.resumable = true;
   }
   return {};
+}
+
+std::vector<ClusterCount> ReportBuilder::clusters() const {
+  std::vector<ClusterCount> out;
+  for (std::size_t i = 0; i < state_->samples.size(); ++i) {
+    if (!is_headline(state_->samples[i])) continue;
+    out.push_back({state_->tallies[i].passed, state_->tallies[i].n()});
+  }
+  return out;
+}
+
+std::vector<ClusterCount> ReportBuilder::clusters(InstructionMetric metric) const {
+  return state_->instructions.clusters(metric);
 }
 
 Report ReportBuilder::finish() {
@@ -292,7 +273,7 @@ Report ReportBuilder::finish() {
   }
   report.overall = headline.finish(level);
   // What an endpoint failed to do is still to do.
-  report.complete = all.figure.pending == 0 && !state.resumable;
+  report.complete = all.counts().pending == 0 && !state.resumable;
 
   std::vector<std::string> order;
   for (const Language language : kLanguages) order.emplace_back(to_string(language));
@@ -321,6 +302,7 @@ Report ReportBuilder::finish() {
     report.by_domain.push_back({key, key, true, by_domain[key].finish(level)});
   }
 
+  report.instructions = state.instructions.finish(report.spec.rollouts, level);
   for (auto& [reason, count] : state.unscored) report.unscored.push_back(std::move(count));
   report.model_time = state.model_latencies.summary();
   report.judge_time = state.judge_latencies.summary();

@@ -42,6 +42,12 @@ class ReportBuilder {
   Result<void> add(const RolloutId& id, const ResponseRecord* response,
                    const JudgementRecord* judgement);
 
+  // What each sample of the headline adds to the overall score: decided rollouts, and those that
+  // passed. What a resampling of the score starts from.
+  std::vector<ClusterCount> clusters() const;
+  // The same of an accuracy over instructions, for the samples that have any.
+  std::vector<ClusterCount> clusters(InstructionMetric metric) const;
+
   // Ends the report; call once.
   Report finish();
 

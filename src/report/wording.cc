@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "report/plain_text.h"
 #include "report/renderers.h"
@@ -148,6 +149,11 @@ std::string unscored_advice(UnscoredReason reason, std::string_view run_id) {
   return "no reason on record";
 }
 
+bool only_instructions(const Report& report) {
+  return report.instructions && report.by_language.size() <= 1 && report.by_type.size() == 1 &&
+         report.by_type.front().key == kNoKey;
+}
+
 std::vector<Fact> facts(const Report& report) {
   const RunSpec& spec = report.spec;
   std::vector<Fact> out;
@@ -158,6 +164,15 @@ std::vector<Fact> facts(const Report& report) {
        fmt::format("{} ({}); {} x {}; hash {}", safe(spec.dataset), safe(spec.dataset_format),
                    count_of(report.samples, "sample"), count_of(spec.rollouts, "rollout"),
                    safe(spec.dataset_hash).substr(0, 12))});
+  if (spec.left_out > 0) {
+    std::vector<std::string> ids;
+    for (const std::string& id : spec.left_out_first) ids.push_back(safe(id));
+    if (std::cmp_less(ids.size(), spec.left_out)) ids.emplace_back("...");
+    out.push_back(
+        {"Left out",
+         fmt::format("{} of {} without a response, in no figure: {}", format_count(spec.left_out),
+                     count_of(spec.left_out + report.samples, "sample"), join_parts(ids, ", "))});
+  }
   const bool judge_called = report.judge.calls > 0;
   if (report.model_tokens.calls > 0) {
     std::string text = tokens_text(report.model_tokens);
@@ -222,12 +237,33 @@ std::vector<ComparedSection> compare_runs(const std::vector<Report>& reports) {
     return section;
   };
 
+  ComparedSection accuracies{"Instructions", {}};
+  const auto add_accuracy = [&](std::string key, InstructionFigure InstructionReport::* figure,
+                                Figure InstructionFigure::* mode) {
+    ComparedFigures row{key, key, {}};
+    for (const Report& report : reports) {
+      row.figures.push_back(report.instructions ? &(((*report.instructions).*figure).*mode)
+                                                : nullptr);
+    }
+    accuracies.rows.push_back(std::move(row));
+  };
+  if (std::ranges::any_of(reports, [](const Report& r) { return r.instructions.has_value(); })) {
+    add_accuracy("prompt strict", &InstructionReport::prompts, &InstructionFigure::strict);
+    add_accuracy("prompt loose", &InstructionReport::prompts, &InstructionFigure::loose);
+    add_accuracy("instr. strict", &InstructionReport::instructions, &InstructionFigure::strict);
+    add_accuracy("instr. loose", &InstructionReport::instructions, &InstructionFigure::loose);
+  }
+
   std::vector<std::string> languages;
   for (const Language language : kLanguages) languages.emplace_back(to_string(language));
   std::vector<std::string> types;
   for (const InstructionType& type : instruction_types()) types.push_back(type.code);
-  return {std::move(overall), groups_of("Language", &Report::by_language, languages),
-          groups_of("Type", &Report::by_type, types)};
+  std::vector<ComparedSection> sections;
+  sections.push_back(std::move(overall));
+  if (!accuracies.rows.empty()) sections.push_back(std::move(accuracies));
+  sections.push_back(groups_of("Language", &Report::by_language, languages));
+  sections.push_back(groups_of("Type", &Report::by_type, types));
+  return sections;
 }
 
 std::string interval_text(const std::optional<Interval>& interval) {

@@ -156,7 +156,10 @@ TEST(Render, JsonHoldsNothingUndocumented) {
   const auto doc = read_file(IIE_SOURCE_DIR "/doc/report-format.md");
   ASSERT_TRUE(doc) << doc.error().message;
   std::set<std::string> keys;
-  for (const std::vector<Report>& reports : {std::vector{small_fixture().report()}, two_runs()}) {
+  Fixture instructed = small_fixture();
+  instructed.samples[0].instructions = {{"punctuation:no_comma", "{}"}};
+  for (const std::vector<Report>& reports :
+       {std::vector{small_fixture().report()}, two_runs(), std::vector{instructed.report()}}) {
     const std::string json = render(reports, ReportFormat::json, {.published = true});
     collect_keys(parse_json(json).value(), keys);
   }
