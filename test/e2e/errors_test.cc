@@ -102,7 +102,7 @@ TEST_F(Errors, DatasetsNameFileLineAndField) {
   const std::string native =
       R"({"schema":1,"id":"a","type":"CC","language":"english","messages":[{"role":"user","content":"x"}]})";
   expect_dataset_refused("twice.jsonl", native + "\n" + native + "\n", {"twice.jsonl", "'a'"});
-  expect_dataset_refused("field.jsonl", native + "\n" + R"({"schema":1,"id":7})" + "\n",
+  expect_dataset_refused("field.jsonl", native + "\n" + R"({"schema":1,"id":[7]})" + "\n",
                          {"field.jsonl:2", "id"});
 }
 
