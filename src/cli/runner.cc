@@ -77,15 +77,19 @@ Async<void> show_progress(asio::steady_timer& timer, const Pipeline& pipeline, P
   }
 }
 
-// Rollouts under way at once. Beside those that are being answered: some that wait for the disk (a
-// commit takes milliseconds, so a few hundred keep the fastest endpoint busy) and, with an LLM
-// judge, enough that a slow one does not idle the candidate.
-std::size_t in_flight_bound(const CallOptions& calls, const Caller* judge) {
-  constexpr std::int64_t kWaitingForDisk = 512;
-  constexpr std::int64_t kWaitingPerJudgeCall = 16;
-  std::int64_t bound = calls.max_connections + kWaitingForDisk;
-  if (judge != nullptr) bound += kWaitingPerJudgeCall * calls.judge_connections;
-  return static_cast<std::size_t>(bound);
+// Beside the rollouts that are being answered, some that wait for a place: enough to fill it at
+// once.
+std::size_t generating_bound(const CallOptions& calls) {
+  return static_cast<std::size_t>(calls.max_connections + calls.max_connections / 4 + 16);
+}
+
+// Beside those that a judge is asked about, some that wait for the disk: a commit takes
+// milliseconds, so a few hundred keep the fastest endpoint busy.
+std::size_t judging_bound(const CallOptions& calls, const Caller* judge) {
+  constexpr std::int64_t kWaitingForDisk = 2048;
+  const std::int64_t asked =
+      judge != nullptr ? calls.judge_connections + calls.judge_connections / 4 : 0;
+  return static_cast<std::size_t>(asked + kWaitingForDisk);
 }
 
 // How to finish the run; nothing where its store is gone with the process.
@@ -136,7 +140,8 @@ Result<int> run_job(const Job& job, const RunInfo& run, Store& store,
     IIE_TRY(const std::unique_ptr<Backend> backend,
             Backend::make(loop.get_executor(), job, options.calls));
     PipelineOptions pipeline_options;
-    pipeline_options.max_in_flight = in_flight_bound(options.calls, backend->judge_caller());
+    pipeline_options.max_generating = generating_bound(options.calls);
+    pipeline_options.max_judging = judging_bound(options.calls, backend->judge_caller());
     Pipeline pipeline(backend->candidate(), backend->judge(), backend->judge_caller(), store,
                       system_clock(), pipeline_options);
     result = drive(loop, pipeline, run, job.samples, options.output);

@@ -23,12 +23,15 @@ Limiter::Permit::~Permit() {
   if (limiter_ != nullptr) limiter_->release();
 }
 
+std::optional<Limiter::Permit> Limiter::try_acquire() {
+  if (closed_ || in_use_ >= capacity_) return std::nullopt;
+  ++in_use_;
+  return Permit(this);
+}
+
 Async<std::optional<Limiter::Permit>> Limiter::acquire() {
+  if (auto free = try_acquire()) co_return std::move(free);
   if (closed_) co_return std::nullopt;
-  if (in_use_ < capacity_) {
-    ++in_use_;
-    co_return Permit(this);
-  }
   const auto executor = co_await asio::this_coro::executor;
   const bool granted = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(bool)>(
       [this, executor](auto handler) {

@@ -30,6 +30,8 @@ class Limiter {
   Limiter(const Limiter&) = delete;
   Limiter& operator=(const Limiter&) = delete;
 
+  // A unit if one is free at once.
+  std::optional<Permit> try_acquire();
   // Waits for a unit; nullopt once closed.
   Async<std::optional<Permit>> acquire();
   // Turns away everyone who waits and everyone who comes. Permits that are out stay good.

@@ -7,6 +7,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <deque>
 #include <numeric>
 #include <utility>
 
@@ -20,7 +21,12 @@ namespace asio = boost::asio;
 struct Pipeline::Session {
   const RunInfo& run;
   const std::vector<Sample>& samples;
-  Limiter slots;
+  Limiter generating;
+  Limiter judging;
+  // Their responses are durable; a rollout that is judged takes the next when it is done.
+  std::deque<RolloutId> waiting = {};
+
+  const Sample& sample(RolloutId id) const { return samples[static_cast<std::size_t>(id.sample)]; }
 };
 
 namespace {
@@ -36,13 +42,6 @@ float expected_length(const Sample& sample) {
   std::size_t prompt = 0;
   for (const Message& message : sample.question.messages) prompt += message.content.size();
   return static_cast<float>(sample.question.reference.size()) + static_cast<float>(prompt) / 4;
-}
-
-// What a cancelled call means for the run: nothing where somebody stopped it, an error where its
-// endpoint was given up.
-Result<void> given_up(const Caller& caller) {
-  if (auto error = caller.given_up()) return std::unexpected(*std::move(error));
-  return {};
 }
 
 GenerateRequest request_for(const RunInfo& run, const Sample& sample, RolloutId id) {
@@ -81,7 +80,7 @@ Async<Result<void>> Pipeline::run(const RunInfo& run, const std::vector<Sample>&
   const std::vector<Work> todo = *std::move(planned);
 
   const auto executor = co_await asio::this_coro::executor;
-  Session session{run, samples, Limiter(options_.max_in_flight)};
+  Session session{run, samples, Limiter(options_.max_generating), Limiter(options_.max_judging)};
   expected_.assign(samples.size(), 0);
   for (std::size_t i = 0; i < samples.size(); ++i) expected_[i] = expected_length(samples[i]);
   // Rollout by rollout over all samples, so that a run cut short has seen every sample; within one
@@ -94,20 +93,23 @@ Async<Result<void>> Pipeline::run(const RunInfo& run, const std::vector<Sample>&
                        static_cast<std::int32_t>(i / samples.size())};
     const Work work = todo[i - place + order[place]];
     if (work == Work::done) continue;
-    auto slot = co_await session.slots.acquire();
+    if (work == Work::judge) {
+      session.waiting.push_back(id);
+      if (auto slot = session.judging.try_acquire()) {
+        asio::co_spawn(executor, judge_waiting(session, *std::move(slot)), asio::detached);
+      }
+      continue;
+    }
+    auto slot = co_await session.generating.acquire();
     if (progress_.stopping) break;
-    asio::co_spawn(
-        executor,
-        [](Pipeline* self, Session* shared, RolloutId unit, Work kind,
-           Limiter::Permit) -> Async<void> {
-          co_await self->rollout(*shared, unit, kind);
-        }(this, &session, id, work, *std::move(slot)),
-        asio::detached);
+    asio::co_spawn(executor, rollout(session, id, *std::move(slot)), asio::detached);
   }
   // The session outlives its rollouts: taking every slot waits for the last of them.
   std::vector<Limiter::Permit> all;
-  while (all.size() < options_.max_in_flight) {
-    all.push_back(*co_await session.slots.acquire());
+  for (Limiter* limiter : {&session.generating, &session.judging}) {
+    for (std::size_t i = 0; i < limiter->capacity(); ++i) {
+      all.push_back(*co_await limiter->acquire());
+    }
   }
   if (const auto flushed = co_await store_.flushed(); !flushed && !error_) {
     error_ = flushed.error();
@@ -156,91 +158,143 @@ std::vector<std::uint32_t> Pipeline::longest_first() const {
   return order;
 }
 
-Async<void> Pipeline::rollout(Session& session, RolloutId id, Work kind) {
+Async<void> Pipeline::rollout(Session& session, RolloutId id, Limiter::Permit generating) {
   ++progress_.in_flight;
   Result<void> result;
+  std::optional<Limiter::Permit> judging;
   try {
-    result = co_await work(session, id, kind);
+    auto response = co_await generate(session, id);
+    if (!response) {
+      result = std::unexpected(std::move(response).error());
+    } else if (*response) {
+      judging = session.judging.try_acquire();
+      if (!judging) {
+        // It is judged from the store, so it must be there.
+        result = co_await store_.flushed();
+        judging = session.judging.try_acquire();
+        if (result && !judging) {
+          session.waiting.push_back(id);
+          progress_.to_judge = session.waiting.size();
+        }
+      }
+      {
+        const Limiter::Permit done = std::move(generating);
+      }
+      if (result && judging) result = co_await judge(session, id, **response);
+    }
   } catch (const std::exception& e) {
-    result = fail(ErrorKind::bug,
-                  fmt::format("sample {}: {}",
-                              session.samples[static_cast<std::size_t>(id.sample)].id, e.what()));
+    result = fail(ErrorKind::bug, fmt::format("sample {}: {}", session.sample(id).id, e.what()));
   }
   --progress_.in_flight;
   if (!result) abort(std::move(result).error());
+  if (judging) co_await judge_waiting(session, *std::move(judging));
 }
 
-Async<Result<void>> Pipeline::work(Session& session, RolloutId id, Work kind) {
-  const RunInfo& run = session.run;
-  const Sample& sample = session.samples[static_cast<std::size_t>(id.sample)];
-  Response response;
-
-  if (kind == Work::generate) {
-    Caller::Attempted attempted = co_await candidate_.attempt(request_for(run, sample, id));
-    if (!attempted.result) {
-      Error& error = attempted.result.error();
-      if (error.kind == ErrorKind::cancelled) co_return given_up(candidate_);
-      error.message =
-          fmt::format("sample {}, rollout {}: {}", sample.id, id.rollout, error.message);
-      if (holds_for_all(error)) co_return std::unexpected(std::move(error));
-      store_.append(run, ResponseRecord{.id = id,
-                                        .response = std::nullopt,
-                                        .error = error,
-                                        .attempts = attempted.attempts,
-                                        .at = clock_.wall()});
-      co_return count_failure(error);
+// Judges what waits for it, one after another, until nothing does.
+Async<void> Pipeline::judge_waiting(Session& session, Limiter::Permit) {
+  while (!session.waiting.empty() && !progress_.stopping) {
+    const RolloutId id = session.waiting.front();
+    session.waiting.pop_front();
+    ++progress_.in_flight;
+    Result<void> result;
+    try {
+      auto response = stored_response(session, id);
+      if (response) {
+        result = co_await judge(session, id, *response);
+      } else {
+        result = std::unexpected(std::move(response).error());
+      }
+    } catch (const std::exception& e) {
+      result = fail(ErrorKind::bug, fmt::format("sample {}: {}", session.sample(id).id, e.what()));
     }
-    response = *std::move(attempted.result);
-    expected_[static_cast<std::size_t>(id.sample)] =
-        static_cast<float>(response.text.size() + response.reasoning.size());
-    count(response.usage);
+    --progress_.in_flight;
+    progress_.to_judge = session.waiting.size();
+    if (!result) abort(std::move(result).error());
+  }
+}
+
+Result<Response> Pipeline::stored_response(const Session& session, RolloutId id) {
+  IIE_TRY(auto stored, store_.rollout(session.run, id));
+  if (!stored || !stored->response.response) {
+    return fail(ErrorKind::corrupt,
+                fmt::format("sample {}, rollout {}: its stored response is gone",
+                            session.sample(id).id, id.rollout));
+  }
+  return *std::move(stored->response.response);
+}
+
+// The response, stored; nothing where there is none to judge: the call failed, or was called off.
+Async<Result<std::optional<Response>>> Pipeline::generate(Session& session, RolloutId id) {
+  const RunInfo& run = session.run;
+  const Sample& sample = session.sample(id);
+  Caller::Attempted attempted = co_await candidate_.attempt(request_for(run, sample, id));
+  if (!attempted.result) {
+    Error& error = attempted.result.error();
+    if (error.kind == ErrorKind::cancelled) {
+      if (auto why = candidate_.given_up()) co_return std::unexpected(*std::move(why));
+      co_return std::optional<Response>();
+    }
+    error.message = fmt::format("sample {}, rollout {}: {}", sample.id, id.rollout, error.message);
+    if (holds_for_all(error)) co_return std::unexpected(std::move(error));
     store_.append(run, ResponseRecord{.id = id,
-                                      .response = response,
-                                      .error = std::nullopt,
+                                      .response = std::nullopt,
+                                      .error = error,
                                       .attempts = attempted.attempts,
                                       .at = clock_.wall()});
-  } else {
-    auto stored = store_.rollout(run, id);
-    if (!stored) co_return std::unexpected(std::move(stored).error());
-    if (!*stored || !(*stored)->response.response) {
-      co_return fail(
-          ErrorKind::corrupt,
-          fmt::format("sample {}, rollout {}: its stored response is gone", sample.id, id.rollout));
-    }
-    response = *std::move((*stored)->response.response);
+    if (auto stop = count_failure(error); !stop) co_return std::unexpected(std::move(stop).error());
+    co_return std::optional<Response>();
   }
+  Response response = *std::move(attempted.result);
+  expected_[static_cast<std::size_t>(id.sample)] =
+      static_cast<float>(response.text.size() + response.reasoning.size());
+  count(response.usage);
+  store_.append(run, ResponseRecord{.id = id,
+                                    .response = response,
+                                    .error = std::nullopt,
+                                    .attempts = attempted.attempts,
+                                    .at = clock_.wall()});
+  co_return std::optional<Response>(std::move(response));
+}
 
+Async<Result<void>> Pipeline::judge(Session& session, RolloutId id, const Response& response) {
+  const RunInfo& run = session.run;
+  const Sample& sample = session.sample(id);
   auto judgement = co_await judge_.judge(sample, response, id.rollout);
   if (!judgement) {
     Error& error = judgement.error();
     // Its response is stored; resume judges it.
     if (error.kind == ErrorKind::cancelled) {
-      co_return judge_caller_ != nullptr ? given_up(*judge_caller_) : Result<void>{};
+      if (judge_caller_ != nullptr) {
+        if (auto why = judge_caller_->given_up()) co_return std::unexpected(*std::move(why));
+      }
+      co_return Result<void>{};
     }
     error.message = fmt::format("judging sample {}: {}", sample.id, error.message);
     co_return std::unexpected(std::move(error));
   }
   for (const JudgeCall& call : judgement->calls) count(call.usage);
-  const Verdict verdict = judgement->verdict;
+  const Outcome outcome = judgement->verdict.outcome;
+  std::optional<Error> failure;
+  if (judgement->verdict.unscored == UnscoredReason::judge_failed) {
+    failure = Error{ErrorKind::transient, "judge: " + judgement->verdict.reason};
+  }
   store_.append(run, JudgementRecord{.id = id,
                                      .verdict = std::move(judgement->verdict),
                                      .judge = std::move(judgement->judge),
                                      .calls = std::move(judgement->calls),
                                      .at = clock_.wall()});
-  if (verdict.unscored == UnscoredReason::judge_failed) {
-    co_return count_failure(Error{ErrorKind::transient, "judge: " + verdict.reason});
-  }
+  if (failure) co_return count_failure(*failure);
   if (auto flushed = co_await store_.flushed(); !flushed) {
     co_return std::unexpected(std::move(flushed).error());
   }
   failures_in_a_row_ = 0;
-  count(verdict.outcome);
+  count(outcome);
   if (options_.observer != nullptr) {
     Event event;
     event.kind = Event::Kind::rollout_done;
     event.sample = sample.id;
     event.rollout = id.rollout;
-    event.outcome = verdict.outcome;
+    event.outcome = outcome;
     options_.observer->on(event);
   }
   co_return Result<void>{};

@@ -1,8 +1,13 @@
 // The run itself: one coroutine per rollout that generates, stores, judges and stores.
 //
-// Memory is O(rollouts in flight) plus one byte per planned rollout. Nothing is counted as done
-// before the store has it. What a run did not finish is in its store as missing records: running
-// the pipeline again on the same run does the rest and nothing twice.
+// A rollout that waits for its judge holds no place among those that generate; where more wait than
+// judging has places, their responses stay in the store until one is free, so that a slow judge
+// neither idles the candidate nor fills the memory.
+//
+// Memory is O(rollouts in flight) plus one byte per planned rollout and eight per rollout that
+// waits for its judge. Nothing is counted as done before the store has it. What a run did not
+// finish is in its store as missing records: running the pipeline again on the same run does the
+// rest and nothing twice.
 //
 // One thread (the event loop's): every method, and the counters that snapshot() reads.
 #pragma once
@@ -19,6 +24,7 @@
 #include "core/run.h"
 #include "core/sample.h"
 #include "engine/caller.h"
+#include "engine/limiter.h"
 #include "engine/observer.h"
 #include "judge/judge.h"
 #include "store/store.h"
@@ -26,9 +32,11 @@
 namespace iie {
 
 struct PipelineOptions {
-  // Rollouts under way at once, those that wait for a judge or for the disk included: enough that
-  // the candidate never waits for them, few enough that memory stays flat.
-  std::size_t max_in_flight = 2048;
+  // Rollouts that generate at once, those that wait for a place at the endpoint included: enough
+  // that the candidate never waits for them, few enough that memory stays flat.
+  std::size_t max_generating = 1024;
+  // Rollouts that are judged, or wait for the disk, at once.
+  std::size_t max_judging = 1024;
   // That many rollouts failing in a row, none succeeding between them, stop the run: the endpoint
   // is down or refuses everything, and going on would only make more failures.
   int give_up_after = 16;
@@ -45,6 +53,7 @@ struct Progress {
   std::int64_t unscored = 0;      //   no verdict
   std::int64_t errors = 0;        // candidate or judge call failed for good; resume tries again
   std::size_t in_flight = 0;      // rollouts under way
+  std::size_t to_judge = 0;       // generated, and waiting in the store for a judge
   CallerGauge candidate;
   std::optional<CallerGauge> judge;
   std::int64_t input_tokens = 0;  // known ones, candidate and judge, by this process
@@ -75,8 +84,11 @@ class Pipeline {
 
   Result<std::vector<Work>> plan(const RunInfo& run, std::size_t samples);
   std::vector<std::uint32_t> longest_first() const;
-  Async<void> rollout(Session& session, RolloutId id, Work work);
-  Async<Result<void>> work(Session& session, RolloutId id, Work work);
+  Async<void> rollout(Session& session, RolloutId id, Limiter::Permit generating);
+  Async<void> judge_waiting(Session& session, Limiter::Permit judging);
+  Async<Result<std::optional<Response>>> generate(Session& session, RolloutId id);
+  Async<Result<void>> judge(Session& session, RolloutId id, const Response& response);
+  Result<Response> stored_response(const Session& session, RolloutId id);
   void abort(Error error);
   void count(Outcome outcome);
   void count(const Usage& usage);

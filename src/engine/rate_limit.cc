@@ -44,7 +44,14 @@ std::optional<std::int64_t> RateLimit::per_minute(const Bucket& bucket) {
 }
 
 SteadyTime RateLimit::book(Bucket& bucket, SteadyTime now, double units) {
-  if (bucket.per_second <= 0) return now;
+  if (bucket.per_second <= 0) {
+    if (now - bucket.unlimited_since > kWindow) {
+      bucket.unlimited_since = now;
+      bucket.unlimited = 0;
+    }
+    bucket.unlimited += units;
+    return now;
+  }
   // A bucket that was idle has its burst and no more.
   bucket.next = std::max(bucket.next, after(now, -kBurst));
   const SteadyTime due = bucket.next;
@@ -98,7 +105,11 @@ void RateLimit::learn(Bucket& bucket, const RateLimits::Window& said, SteadyTime
     bucket.per_second =
         std::min(bucket.per_second, static_cast<double>(*said.limit) * kPace / window.count());
   }
-  if (bucket.next == SteadyTime{}) bucket.next = now;
+  if (bucket.unlimited > 0) {
+    bucket.next = std::max(
+        bucket.next, after(bucket.unlimited_since, Seconds(bucket.unlimited / bucket.per_second)));
+    bucket.unlimited = 0;
+  }
 }
 
 void RateLimit::hold(SteadyTime until) { held_until_ = std::max(held_until_, until); }

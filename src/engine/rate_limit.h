@@ -52,6 +52,9 @@ class RateLimit {
     bool fixed = false;     // the user's
     double per_second = 0;  // 0: no limit
     SteadyTime next{};      // when the next unit is due, were the burst used up
+    // What was booked while no limit was known: it counts once one is.
+    double unlimited = 0;
+    SteadyTime unlimited_since{};
   };
 
   static std::optional<std::int64_t> per_minute(const Bucket& bucket);

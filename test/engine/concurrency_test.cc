@@ -28,14 +28,28 @@ TEST(Concurrency, GrowsOnlyWhileItHoldsCallsBack) {
 TEST(Concurrency, CutsOncePerEpisodeAndThenGrowsByOnePerRound) {
   Concurrency control({.initial = 100, .cap = 1000});
   EXPECT_TRUE(control.refused(at(1s), at(2s)));
-  EXPECT_EQ(control.limit(), 70u);
+  EXPECT_EQ(control.limit(), 80u);
   for (int i = 0; i < 50; ++i)
     EXPECT_FALSE(control.refused(at(1500ms), at(2100ms))) << "same episode";
-  EXPECT_EQ(control.limit(), 70u);
-  for (int i = 0; i < 71; ++i) control.answered(true);
-  EXPECT_EQ(control.limit(), 71u);
+  EXPECT_EQ(control.limit(), 80u);
+  for (int i = 0; i < 81; ++i) control.answered(true);
+  EXPECT_EQ(control.limit(), 81u);
   EXPECT_TRUE(control.refused(at(2500ms), at(3s)));
-  EXPECT_EQ(control.limit(), 49u);
+  EXPECT_EQ(control.limit(), 64u);
+}
+
+TEST(Concurrency, GrowsSlowlyWhereItWasRefusedAndFasterBeyond) {
+  Concurrency control({.initial = 50, .cap = 1000});
+  control.refused(at(1s), at(2s));
+  int answers = 0;
+  const auto until = [&](std::size_t limit) {
+    for (answers = 0; control.limit() < limit; ++answers) control.answered(true);
+    return answers;
+  };
+  until(46);
+  EXPECT_GT(until(48), 2 * 10 * 46) << "two steps take many rounds";
+  until(52);
+  EXPECT_LT(until(56), 5 * 56) << "the endpoint takes more than it did: one step per round";
 }
 
 TEST(Concurrency, NeverFallsBelowOne) {

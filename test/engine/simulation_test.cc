@@ -1,0 +1,98 @@
+// The scheduler against a simulated endpoint; bench/limits.cc prints the whole table.
+#include <gtest/gtest.h>
+
+#include "engine/fakes.h"
+#include "engine/pipeline.h"
+#include "judge/llm_judge.h"
+#include "store/store.h"
+#include "support/simulated_run.h"
+
+namespace iie {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+TEST(Simulation, UsesALimitThatIsSaidInHeaders) {
+  const SimulatedRun run = simulate_calls({.requests_per_minute = 500}, 3000, {}, 1);
+  EXPECT_LE(run.ratio(), 1.05);
+  EXPECT_LE(run.rejected, 0.01);
+  EXPECT_EQ(run.failed, 0);
+}
+
+TEST(Simulation, UsesALimitThatTheUserGave) {
+  GovernorOptions options;
+  options.rate = std::make_shared<RateLimit>(RateLimit::Options{.tokens_per_minute = 200'000});
+  const SimulatedRun run =
+      simulate_calls({.tokens_per_minute = 200'000, .says_limits = false}, 2000, options, 2);
+  EXPECT_LE(run.ratio(), 1.05);
+  EXPECT_LE(run.rejected, 0.01);
+  EXPECT_EQ(run.failed, 0);
+}
+
+TEST(Simulation, ObeysRetryAfterWhereTheLimitIsHidden) {
+  const SimulatedRun run =
+      simulate_calls({.requests_per_minute = 500, .says_limits = false}, 6000, {}, 3);
+  EXPECT_LE(run.ratio(), 1.10);
+  EXPECT_LE(run.rejected_late, 0.01);
+  EXPECT_EQ(run.failed, 0);
+}
+
+TEST(Simulation, FindsAHiddenConcurrencyLimit) {
+  const SimulatedRun run = simulate_calls({.concurrency = 48}, 6000, {}, 4);
+  EXPECT_LE(run.ratio(), 1.12);
+  EXPECT_LE(run.rejected_late, 0.01);
+  EXPECT_EQ(run.failed, 0);
+}
+
+TEST(Simulation, ASlowJudgeDoesNotIdleTheCandidate) {
+  // The judge takes five times as long and has as many places: most responses wait for it in the
+  // store, and the candidate's places stay taken to its last call.
+  VirtualTime time;
+  SimulatedEndpoint candidate(time, {.median_seconds = 2}, 5);
+  SimulatedEndpoint judge_model(time, {.median_seconds = 10}, 6, "simulated:judge");
+  const auto sleep = [&](std::chrono::milliseconds duration) { return time.sleep(duration); };
+  Governor candidate_governor(candidate, {.concurrency = 32}, time, sleep);
+  Governor judge_governor(judge_model, {.concurrency = 32}, time, sleep);
+  LlmJudgeOptions judge_options;
+  judge_options.max_reads = 1;
+  LlmJudge judge(judge_governor, judge_options);
+
+  std::vector<Sample> samples;
+  for (int i = 0; i < 100; ++i) {
+    Sample sample;
+    sample.id = "s" + std::to_string(i);
+    sample.type = "QC";
+    sample.language = Language::english;
+    sample.question.messages = {{Role::user, "question " + std::to_string(i)}};
+    sample.question.reference = "An answer.";
+    sample.question.rubric = {{.id = "c1", .text = "It answers."}};
+    samples.push_back(std::move(sample));
+  }
+  RunSpec spec;
+  spec.model = "simulated:model";
+  spec.rollouts = 20;
+  const auto store = make_memory_store();
+  const RunInfo run = store->create_run(spec, samples).value();
+  Pipeline pipeline(candidate_governor, judge, &judge_governor, *store, time,
+                    {.max_generating = 48, .max_judging = 64});
+  asio::io_context loop;
+  bool ended = false;
+  asio::co_spawn(
+      loop,
+      [](Pipeline& p, const RunInfo& r, const std::vector<Sample>& s, bool& done) -> Async<void> {
+        done = (co_await p.run(r, s)).has_value();
+      }(pipeline, run, samples, ended),
+      asio::detached);
+  const SteadyTime start = time.now();
+  time.run(loop);
+  EXPECT_TRUE(ended);
+  EXPECT_EQ(candidate.answered, 2000);
+  EXPECT_EQ(judge_model.answered, 2000);
+  // Up to its last call: after that there is nothing to be busy with.
+  const double span = std::chrono::duration<double>(candidate.last_call - start).count();
+  EXPECT_GT(candidate.call_seconds_at_last_call / (32 * span), 0.95);
+}
+
+}  // namespace
+}  // namespace iie

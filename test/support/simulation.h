@@ -1,0 +1,164 @@
+// A world without real time: a clock that jumps from one event to the next, and an endpoint with
+// latencies and limits of its own. A run of hours takes milliseconds and is the same every time.
+#pragma once
+
+#include <algorithm>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cmath>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "provider/provider.h"
+
+namespace iie {
+
+// Everything that waits does so through sleep(); run() ends when nothing waits any more.
+class VirtualTime final : public Clock {
+ public:
+  SteadyTime now() const override { return now_; }
+  WallTime wall() const override {
+    return WallTime(std::chrono::milliseconds(1'700'000'000'000)) +
+           std::chrono::duration_cast<std::chrono::milliseconds>(now_ - SteadyTime{});
+  }
+
+  Async<void> sleep(std::chrono::nanoseconds duration) {
+    namespace asio = boost::asio;
+    co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(
+        [this, duration](auto handler) {
+          events_.emplace(now_ + std::chrono::duration_cast<SteadyTime::duration>(duration),
+                          std::move(handler));
+        },
+        asio::use_awaitable);
+  }
+
+  void run(boost::asio::io_context& loop) {
+    while (true) {
+      loop.restart();
+      loop.poll();
+      if (events_.empty()) return;
+      auto first = events_.begin();
+      now_ = std::max(now_, first->first);
+      auto resume = std::move(first->second);
+      events_.erase(first);
+      resume();
+    }
+  }
+
+ private:
+  SteadyTime now_ = SteadyTime{} + std::chrono::hours(1);
+  std::multimap<SteadyTime, std::move_only_function<void()>> events_;
+};
+
+struct SimulatedLimits {
+  // Of a sliding window of 60 s; 0: none.
+  std::int64_t requests_per_minute = 0;
+  std::int64_t tokens_per_minute = 0;
+  // More calls at once than this are refused; 0: any number.
+  int concurrency = 0;
+  bool says_retry_after = true;
+  bool says_limits = true;  // rate-limit headers
+  // Lognormal latency.
+  double median_seconds = 2;
+  double sigma = 0.6;
+  std::int64_t tokens_per_call = 600;
+};
+
+class SimulatedEndpoint final : public Provider {
+ public:
+  SimulatedEndpoint(VirtualTime& time, SimulatedLimits limits, std::uint64_t seed,
+                    std::string name = "simulated:model")
+      : time_(time), limits_(limits), rng_(seed), name_(std::move(name)) {}
+
+  const std::string& name() const override { return name_; }
+
+  Async<Result<Response>> generate(const GenerateRequest&) override {
+    using namespace std::chrono_literals;
+    const SteadyTime now = time_.now();
+    ++calls;
+    while (!window_.empty() && window_.front() <= now - 60s) window_.pop_front();
+    const auto in_window = static_cast<std::int64_t>(window_.size());
+    const bool over =
+        (limits_.requests_per_minute > 0 && in_window >= limits_.requests_per_minute) ||
+        (limits_.tokens_per_minute > 0 &&
+         (in_window + 1) * limits_.tokens_per_call > limits_.tokens_per_minute) ||
+        (limits_.concurrency > 0 && in_flight >= limits_.concurrency);
+    if (over) {
+      ++rejected;
+      rejected_at.push_back(now);
+      Error error{ErrorKind::rate_limited, "429 from the simulated endpoint"};
+      error.http_status = 429;
+      if (limits_.says_retry_after && !window_.empty() && limits_.concurrency == 0) {
+        error.retry_after =
+            std::chrono::ceil<std::chrono::milliseconds>(window_.front() + 60s - now);
+      }
+      co_await time_.sleep(30ms);
+      co_return std::unexpected(error);
+    }
+    window_.push_back(now);
+    account(now);
+    last_call = now;
+    call_seconds_at_last_call = call_seconds;
+    ++in_flight;
+    const std::chrono::duration<double> latency(limits_.median_seconds *
+                                                std::exp(limits_.sigma * normal()));
+    longest = std::max(longest, latency);
+    busy_seconds += latency.count();
+    co_await time_.sleep(std::chrono::duration_cast<std::chrono::nanoseconds>(latency));
+    account(time_.now());
+    --in_flight;
+    last_answer = time_.now();
+    ++answered;
+    Response response;
+    response.text = "an answer";
+    response.finish = FinishReason::stop;
+    response.usage = {.input_tokens = limits_.tokens_per_call / 3,
+                      .output_tokens = limits_.tokens_per_call - limits_.tokens_per_call / 3};
+    if (limits_.says_limits && (limits_.requests_per_minute > 0 || limits_.tokens_per_minute > 0)) {
+      auto said = std::make_shared<RateLimits>();
+      if (limits_.requests_per_minute > 0) said->requests.limit = limits_.requests_per_minute;
+      if (limits_.tokens_per_minute > 0) said->tokens.limit = limits_.tokens_per_minute;
+      response.limits = std::move(said);
+    }
+    co_return response;
+  }
+
+  std::int64_t calls = 0;
+  std::int64_t answered = 0;
+  std::int64_t rejected = 0;
+  std::deque<SteadyTime> rejected_at;
+  int in_flight = 0;
+  SteadyTime last_answer{};
+  std::chrono::duration<double> longest{};
+  double busy_seconds = 0;  // the sum of all latencies
+  double call_seconds = 0;  // calls in flight, integrated over time
+  SteadyTime last_call{};
+  double call_seconds_at_last_call = 0;
+
+ private:
+  void account(SteadyTime now) {
+    call_seconds += in_flight * std::chrono::duration<double>(now - accounted_).count();
+    accounted_ = now;
+  }
+  double normal() {  // Box-Muller
+    const double u = 1 - rng_.uniform();
+    return std::sqrt(-2 * std::log(u)) * std::cos(2 * 3.14159265358979323846 * rng_.uniform());
+  }
+
+  VirtualTime& time_;
+  SimulatedLimits limits_;
+  Rng rng_;
+  std::string name_;
+  std::deque<SteadyTime> window_;
+  SteadyTime accounted_{};
+};
+
+}  // namespace iie
