@@ -14,7 +14,9 @@ class FixedJudge final : public Judge {
  public:
   explicit FixedJudge(Result<Judgement> judgement) : judgement_(std::move(judgement)) {}
   const std::string& name() const override { return name_; }
-  Async<Result<Judgement>> judge(const Sample&, const Response&, int) override { co_return judgement_; }
+  Async<Result<Judgement>> judge(const Sample&, const Response&, int) override {
+    co_return judgement_;
+  }
 
  private:
   std::string name_ = "rules";
