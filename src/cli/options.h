@@ -1,5 +1,5 @@
-// What the command line and the configuration file say, as plain values. app.cc fills them;
-// one run_* function per subcommand takes them.
+// What the command line and the configuration file say, as plain values. register_*.cc fill them;
+// one cmd_* function per subcommand takes them.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,43 @@
+// data list, show, import and fetch.
+#include "cli/command_line.h"
+#include "cli/commands.h"
+#include "cli/flags.h"
+#include "cli/options.h"
+
+namespace iie {
+
+void register_data(CommandLine& line) {
+  line.add_group("data", "List, show, import and fetch datasets");
+
+  auto [list_command, list] =
+      line.add<DataOptions>("data list", "The datasets and where they are", cmd_data_list);
+  add_output(list_command, list.output, kListFormats);
+
+  auto [show_command, show] = line.add<DataOptions>(
+      "data show", "Counts of a dataset, or one sample of it", cmd_data_show, R"(
+Examples:
+  inverse-ifeval data show open
+  inverse-ifeval data show questions.csv --format json
+  inverse-ifeval data show open qc-001-en)");
+  show_command.option("dataset", show.name, "Name or file").required().type("NAME|FILE");
+  show_command.option("sample", show.sample, "Sample id").type("SAMPLE");
+  add_output(show_command, show.output, kListFormats);
+
+  auto [import_command, import] = line.add<DataOptions>(
+      "data import", "Check any supported file and write it as native JSONL", cmd_data_import);
+  import_command.option("dataset", import.name, "Name or file").required().type("NAME|FILE");
+  import_command.option("--out,-o", import.out, "File to write (default standard output)")
+      .type("FILE");
+  add_output(import_command, import.output, kListFormats);
+
+  auto [fetch_command, fetch] = line.add<DataOptions>(
+      "data fetch", "Download a dataset at its pinned revision into the cache", cmd_data_fetch, R"(
+NAME is official, nemotron, ifeval or ifbench. HF_ENDPOINT names another hub or a
+mirror, HF_TOKEN is sent as bearer token. What was fetched is checked by count and
+hash, and kept under XDG_CACHE_HOME.)");
+  fetch_command.option("dataset", fetch.name, "Name").required().type("NAME");
+  fetch_command.flag("--force", fetch.force, "Fetch again although it is cached");
+  add_output(fetch_command, fetch.output, kListFormats);
+}
+
+}  // namespace iie

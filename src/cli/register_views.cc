@@ -1,0 +1,40 @@
+// runs, show and report.
+#include "cli/command_line.h"
+#include "cli/commands.h"
+#include "cli/flags.h"
+#include "cli/options.h"
+
+namespace iie {
+
+void register_views(CommandLine& line) {
+  auto [runs_command, runs] = line.add<RunsOptions>("runs", "List the store's runs", cmd_runs);
+  add_store(runs_command, runs.store);
+  add_output(runs_command, runs.output, kListFormats);
+
+  auto [show_command, show] = line.add<ShowOptions>(
+      "show", "Show a run, or one sample's responses and verdicts", cmd_show, R"(
+Examples:
+  inverse-ifeval show latest
+  inverse-ifeval show latest cc-001-en)");
+  show_command.option("run", show.run, "Run id, prefix or 'latest'").required().type("RUN");
+  show_command.option("sample", show.sample, "Sample id").type("SAMPLE");
+  add_store(show_command, show.store);
+  add_output(show_command, show.output, kListFormats);
+
+  auto [report_command, report] = line.add<ReportCommandOptions>(
+      "report", "Report one run, or several side by side", cmd_report, R"(
+Examples:
+  inverse-ifeval report latest
+  inverse-ifeval report 3f9a 77c1 --format md --out comparison.md)");
+  report_command.option("runs", report.runs, "Run ids, prefixes or 'latest'")
+      .required()
+      .type("RUN...");
+  report_command.option("--out", report.out, "Write to this file instead")
+      .type("FILE")
+      .group("Output");
+  add_store(report_command, report.store);
+  add_report(report_command, report.report);
+  add_output(report_command, report.output, kFormats);
+}
+
+}  // namespace iie
