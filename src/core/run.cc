@@ -27,6 +27,7 @@ bj::object write_params(const GenerationParams& params) {
   put(out, "max_tokens", params.max_tokens);
   put(out, "seed", params.seed);
   put(out, "system_prompt", params.system_prompt);
+  if (params.reasoning) out.emplace("reasoning", to_string(*params.reasoning));
   return out;
 }
 
@@ -39,6 +40,10 @@ Result<GenerationParams> read_params(const bj::value* value, std::string where) 
   params.max_tokens = fields.optional_int("max_tokens");
   params.seed = fields.optional_int("seed");
   if (fields.has("system_prompt")) params.system_prompt = fields.required_string("system_prompt");
+  if (fields.has("reasoning")) {
+    params.reasoning = reasoning_from(fields.required_string("reasoning"));
+    if (!params.reasoning) fields.reject("reasoning", "expected off, low, ..., budget:N");
+  }
   IIE_CHECK_OK(fields.finish());
   return params;
 }
@@ -58,9 +63,11 @@ std::string run_spec_to_json(const RunSpec& spec) {
   bj::object out;
   put(out, "model", spec.model);
   put(out, "model_endpoint", spec.model_endpoint);
+  put(out, "model_profile", spec.model_profile);
   if (spec.params != GenerationParams{}) out.emplace("params", write_params(spec.params));
   put(out, "judge", spec.judge);
   put(out, "judge_endpoint", spec.judge_endpoint);
+  put(out, "judge_profile", spec.judge_profile);
   if (spec.judge_params != GenerationParams{}) {
     out.emplace("judge_params", write_params(spec.judge_params));
   }
@@ -88,9 +95,11 @@ Result<RunSpec> run_spec_from_json(std::string_view json) {
   RunSpec spec;
   spec.model = fields.required_string("model");
   spec.model_endpoint = fields.string_or("model_endpoint", "");
+  spec.model_profile = fields.string_or("model_profile", "");
   IIE_TRY(spec.params, read_params(fields.optional_value("params"), "params"));
   spec.judge = fields.string_or("judge", "");
   spec.judge_endpoint = fields.string_or("judge_endpoint", "");
+  spec.judge_profile = fields.string_or("judge_profile", "");
   IIE_TRY(spec.judge_params, read_params(fields.optional_value("judge_params"), "judge_params"));
   spec.judge_prompts = fields.string_or("judge_prompts", "");
   spec.rollouts = static_cast<int>(fields.optional_int("rollouts").value_or(1));

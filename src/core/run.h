@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "core/reasoning.h"
 #include "core/response.h"
 #include "core/sample.h"
 #include "core/verdict.h"
@@ -24,6 +25,7 @@ struct GenerationParams {
   std::optional<std::int64_t> max_tokens;
   std::optional<std::int64_t> seed;
   std::optional<std::string> system_prompt;
+  std::optional<Reasoning> reasoning = std::nullopt;
 
   bool operator==(const GenerationParams&) const = default;
 };
@@ -33,9 +35,12 @@ struct GenerationParams {
 struct RunSpec {
   std::string model;           // "openai:gpt-4.1", "replay:demonstrations", "score:NAME"
   std::string model_endpoint;  // base URL without credentials; empty for replay
+  // Hash of the profile where it came from the user's --providers; empty for the program's own.
+  std::string model_profile = {};
   GenerationParams params;
-  std::string judge;           // "rules", "auto", "auto:openai:NAME", "openai:NAME"
-  std::string judge_endpoint;  // empty without an LLM judge
+  std::string judge;               // "rules", "auto", "auto:openai:NAME", "openai:NAME"
+  std::string judge_endpoint;      // empty without an LLM judge
+  std::string judge_profile = {};  // as model_profile
   GenerationParams judge_params;
   std::string judge_prompts;  // hash of the prompts in force; empty without an LLM judge
   int rollouts = 1;

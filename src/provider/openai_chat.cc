@@ -338,6 +338,11 @@ HttpRequest encode_chat(const OpenAiChatOptions& options, const GenerateRequest&
     body += ':' + std::to_string(*params.max_tokens);
   }
   if (params.seed) body += R"(,"seed":)" + std::to_string(*params.seed);
+  if (request.schema) {
+    body += R"(,"response_format":{"type":"json_schema","json_schema":{"name":)";
+    append_json_string(body, request.schema->name);
+    body += R"(,"strict":true,"schema":)" + request.schema->json + "}}";
+  }
   body += '}';
   return http;
 }

@@ -73,6 +73,7 @@ bj::object write_params(const GenerationParams& params) {
   if (params.max_tokens) out.emplace("max_tokens", *params.max_tokens);
   if (params.seed) out.emplace("seed", *params.seed);
   if (params.system_prompt) out.emplace("system_prompt", *params.system_prompt);
+  if (params.reasoning) out.emplace("reasoning", to_string(*params.reasoning));
   return out;
 }
 

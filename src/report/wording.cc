@@ -35,6 +35,7 @@ void add_params(std::vector<std::string>& parts, const GenerationParams& params)
     parts.push_back(fmt::format("at most {} tokens", format_count(*params.max_tokens)));
   }
   if (params.seed) parts.push_back(fmt::format("seed {}", *params.seed));
+  if (params.reasoning) parts.push_back("reasoning " + to_string(*params.reasoning));
   if (params.system_prompt) parts.emplace_back("with a system prompt");
 }
 

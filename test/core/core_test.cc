@@ -211,6 +211,36 @@ TEST(Run, SpecReadsBackAndItsKeyIgnoresTheFilesPlace) {
   EXPECT_NE(run_key(moved), run_key(spec));
 }
 
+TEST(Run, ReasoningAndProfilesArePartOfTheKeyAndLeaveOldKeysAsTheyWere) {
+  RunSpec spec;
+  spec.model = "openai:m";
+  // Written before these fields were: what is absent adds nothing.
+  EXPECT_EQ(run_spec_to_json(spec), R"({"model":"openai:m","rollouts":1})");
+  for (const char* text : {"off", "low", "medium", "high", "auto", "budget:4096"}) {
+    RunSpec other = spec;
+    other.params.reasoning = reasoning_from(text);
+    ASSERT_TRUE(other.params.reasoning) << text;
+    EXPECT_EQ(to_string(*other.params.reasoning), text);
+    EXPECT_NE(run_key(other), run_key(spec));
+    const auto back = run_spec_from_json(run_spec_to_json(other));
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ(*back, other);
+  }
+  RunSpec other = spec;
+  other.model_profile = "ab12";
+  other.judge_profile = "cd34";
+  EXPECT_NE(run_key(other), run_key(spec));
+  EXPECT_EQ(run_spec_from_json(run_spec_to_json(other)), other);
+  EXPECT_FALSE(run_spec_from_json(R"({"model":"m","params":{"reasoning":"huge"}})"));
+}
+
+TEST(Run, ReasoningIsReadStrictly) {
+  for (const char* text : {"", "none", "High", "budget", "budget:", "budget:0", "budget:-1",
+                           "budget:1k", "budget:01", "budget:9999999999", "off "}) {
+    EXPECT_EQ(reasoning_from(text), std::nullopt) << text;
+  }
+}
+
 TEST(Run, JudgeCallsAndCriteriaReadBack) {
   const std::vector<JudgeCall> calls = {{.criterion = "c1",
                                          .reply = "r\"\n",

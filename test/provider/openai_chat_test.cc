@@ -272,6 +272,17 @@ TEST(OpenAiChatRequest, SendsWhatIsSetAndNothingElse) {
   EXPECT_TRUE(parse_json(body_of(options, request)));
 }
 
+TEST(OpenAiChatRequest, ASchemaIsAResponseFormat) {
+  GenerateRequest request;
+  request.schema =
+      std::make_shared<OutputSchema>("verdict", R"({"type":"object","properties":{}})");
+  const std::string body = body_of({.model = "m", .max_tokens_field = "max_tokens"}, request);
+  EXPECT_THAT(body, testing::EndsWith(R"(,"response_format":{"type":"json_schema","json_schema":{)"
+                                      R"("name":"verdict","strict":true,"schema":{"type":"object",)"
+                                      R"("properties":{}}}}})"));
+  EXPECT_TRUE(parse_json(body));
+}
+
 TEST(OpenAiChatRequest, InvalidUtf8InAPromptIsMended) {
   const OpenAiChatOptions options{.model = "m"};
   EXPECT_THAT(body_of(options, {.messages = {{Role::user, "a\xFF"}}}), HasSubstr("a\uFFFD"));
