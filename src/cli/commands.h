@@ -20,6 +20,8 @@ Result<int> cmd_data_list(const DataOptions& options);
 Result<int> cmd_data_show(const DataOptions& options);
 Result<int> cmd_data_import(const DataOptions& options);
 Result<int> cmd_data_fetch(const DataOptions& options);
+Result<int> cmd_data_validate(const DataValidateOptions& options);
+Result<int> cmd_data_card(const DataCardOptions& options);
 Result<int> cmd_doctor(const DoctorOptions& options);
 
 // What shell completion needs to know of the command line.

@@ -114,6 +114,19 @@ struct DataOptions {
   OutputOptions output;
 };
 
+struct DataValidateOptions {
+  std::vector<std::string> names;    // datasets, files, folders; empty: the embedded set
+  std::vector<std::string> against;  // that none of the questions may repeat
+  bool strict = false;               // warnings fail too
+  OutputOptions output;
+};
+
+struct DataCardOptions {
+  std::string name = "open";
+  std::string out;  // a file; empty: standard output
+  OutputOptions output;
+};
+
 struct DoctorOptions {
   std::string model;
   std::string base_url;

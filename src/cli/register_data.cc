@@ -1,4 +1,4 @@
-// data list, show, import and fetch.
+// data list, show, import, fetch, validate and card.
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
@@ -7,7 +7,7 @@
 namespace iie {
 
 void register_data(CommandLine& line) {
-  line.add_group("data", "List, show, import and fetch datasets");
+  line.add_group("data", "List, show, import, fetch and check datasets");
 
   auto [list_command, list] =
       line.add<DataOptions>("data list", "The datasets and where they are", cmd_data_list);
@@ -38,6 +38,32 @@ hash, and kept under XDG_CACHE_HOME.)");
   fetch_command.option("dataset", fetch.name, "Name").required().type("NAME");
   fetch_command.flag("--force", fetch.force, "Fetch again although it is cached");
   add_output(fetch_command, fetch.output, kListFormats);
+
+  auto [validate_command, validate] = line.add<DataValidateOptions>(
+      "data validate", "Check a dataset: fields, pairs, gold, duplicates, balance",
+      cmd_data_validate, R"(
+Without a name the embedded questions are checked. Several files make one set. Mix and
+balance are checked of whole sets (a name, a folder), not of single files. Exit code 0
+only where there is no error (with --strict: and no warning).
+
+Examples:
+  inverse-ifeval data validate
+  inverse-ifeval data validate new.jsonl --against open
+  inverse-ifeval data validate data/open --strict --format json)");
+  validate_command.option("dataset", validate.names, "Names, files or folders (default: open)")
+      .type("NAME|FILE...");
+  validate_command
+      .option("--against", validate.against, "Other datasets whose questions must not be repeated")
+      .type("NAME|FILE...");
+  validate_command.flag("--strict", validate.strict, "Warnings fail too");
+  add_output(validate_command, validate.output, kListFormats);
+
+  auto [card_command, card] = line.add<DataCardOptions>(
+      "data card", "The dataset card: what a set holds, as Markdown", cmd_data_card);
+  card_command.option("dataset", card.name, "Name, file or folder (default: open)")
+      .type("NAME|FILE");
+  card_command.option("--out,-o", card.out, "File to write (default standard output)").type("FILE");
+  add_output(card_command, card.output, kListFormats);
 }
 
 }  // namespace iie
