@@ -48,6 +48,36 @@ Result<GenerationParams> read_params(const bj::value* value, std::string where) 
   return params;
 }
 
+bj::array write_cells(const std::vector<JudgeCell>& cells) {
+  bj::array out;
+  for (const JudgeCell& cell : cells) {
+    bj::object one;
+    put(one, "type", cell.type);
+    if (cell.language) one.emplace("language", to_string(*cell.language));
+    put(one, "judge", cell.judge);
+    put(one, "fingerprint", cell.fingerprint);
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+Result<std::vector<JudgeCell>> read_cells(const bj::array* array) {
+  std::vector<JudgeCell> cells;
+  if (array == nullptr) return cells;
+  for (const bj::value& element : *array) {
+    JsonFields fields(element, "judge_cells");
+    JudgeCell& cell = cells.emplace_back();
+    cell.type = fields.string_or("type", "");
+    if (fields.has("language")) {
+      IIE_TRY(cell.language, parse_language(fields.required_string("language")));
+    }
+    cell.judge = fields.string_or("judge", "");
+    cell.fingerprint = fields.string_or("fingerprint", "");
+    IIE_CHECK_OK(fields.finish());
+  }
+  return cells;
+}
+
 bj::object write_usage(const Usage& usage) {
   bj::object out;
   put(out, "input_tokens", usage.input_tokens);
@@ -86,6 +116,9 @@ std::string run_spec_to_json(const RunSpec& spec) {
     out.emplace("left_out", spec.left_out);
     out.emplace("left_out_first", std::move(first));
   }
+  put(out, "judge_matrix", spec.judge_matrix);
+  put(out, "rejudged", spec.rejudged);
+  if (!spec.judge_cells.empty()) out.emplace("judge_cells", write_cells(spec.judge_cells));
   return to_canonical_json(out);
 }
 
@@ -112,6 +145,9 @@ Result<RunSpec> run_spec_from_json(std::string_view json) {
   spec.responses_file = fields.string_or("responses_file", "");
   spec.left_out = fields.optional_int("left_out").value_or(0);
   spec.left_out_first = fields.strings_or_empty("left_out_first");
+  spec.judge_matrix = fields.string_or("judge_matrix", "");
+  spec.rejudged = fields.string_or("rejudged", "");
+  IIE_TRY(spec.judge_cells, read_cells(fields.optional_array("judge_cells")));
   IIE_CHECK_OK(fields.finish());
   return spec;
 }
@@ -119,6 +155,8 @@ Result<RunSpec> run_spec_from_json(std::string_view json) {
 std::string run_key(const RunSpec& spec) {
   RunSpec keyed = spec;
   keyed.responses_file.clear();
+  keyed.rejudged.clear();
+  keyed.judge_cells.clear();
   return sha256_hex(run_spec_to_json(keyed));
 }
 
@@ -126,6 +164,7 @@ std::string judge_calls_to_json(const std::vector<JudgeCall>& calls) {
   bj::array array;
   for (const JudgeCall& call : calls) {
     bj::object one;
+    put(one, "judge", call.judge);
     put(one, "criterion", call.criterion);
     one.emplace("reply", call.reply);
     put(one, "reasoning", call.reasoning);
@@ -144,6 +183,7 @@ std::vector<JudgeCall> judge_calls_from_json(std::string_view json) {
   for (const bj::value& element : document->get_array()) {
     JsonFields fields(element, "");
     JudgeCall call;
+    call.judge = fields.string_or("judge", "");
     call.criterion = fields.string_or("criterion", "");
     call.reply = fields.string_or("reply", "");
     call.reasoning = fields.string_or("reasoning", "");

@@ -30,6 +30,19 @@ struct GenerationParams {
   bool operator==(const GenerationParams&) const = default;
 };
 
+// Which judge judges one cell of a run.
+struct JudgeCell {
+  std::string type;                  // InstructionType::code; empty: samples without one
+  std::optional<Language> language;  // nullopt: samples without one
+  std::string judge;                 // "openai:gpt-4.1", "auto:openai:gpt-4.1", "rules"
+  // SHA-256 over everything of the judge that can change a verdict: how it decides, model,
+  // parameters, and the prompts of this cell; not the endpoint. A calibration holds for cells of
+  // the same fingerprint (core/calibration.h).
+  std::string fingerprint;
+
+  bool operator==(const JudgeCell&) const = default;
+};
+
 // Everything that determines a run's results, and nothing that does not (no keys, no limits on
 // concurrency, no file names). Its canonical JSON is hashed into the run's key.
 struct RunSpec {
@@ -38,7 +51,7 @@ struct RunSpec {
   // Hash of the profile where it came from the user's --providers; empty for the program's own.
   std::string model_profile = {};
   GenerationParams params;
-  std::string judge;               // "rules", "auto", "auto:openai:NAME", "openai:NAME"
+  std::string judge;               // as --judge spells it: "rules", "auto:openai:NAME" ...
   std::string judge_endpoint;      // empty without an LLM judge
   std::string judge_profile = {};  // as model_profile
   GenerationParams judge_params;
@@ -60,6 +73,15 @@ struct RunSpec {
   // (--allow-missing), and the ids of the first of them, at most kLeftOutNamed.
   std::int64_t left_out = 0;
   std::vector<std::string> left_out_first = {};
+  // The judge matrix or panel in force, resolved, as canonical JSON (judge/matrix.h); empty without
+  // one.
+  std::string judge_matrix = {};
+  // The run whose stored responses are judged here again (its id); empty otherwise. Stored, but not
+  // part of the key, which has their hash.
+  std::string rejudged = {};
+  // In the order of types and languages; empty in runs made before they were recorded. Stored, but
+  // not part of the key: they follow from the fields above.
+  std::vector<JudgeCell> judge_cells = {};
 
   bool operator==(const RunSpec&) const = default;
 };
@@ -68,8 +90,8 @@ inline constexpr std::size_t kLeftOutNamed = 10;
 
 std::string run_spec_to_json(const RunSpec& spec);  // canonical
 Result<RunSpec> run_spec_from_json(std::string_view json);
-// SHA-256 of the spec's JSON without responses_file: the same spec on the same samples has the
-// same key.
+// SHA-256 of the spec's JSON without responses_file, rejudged and judge_cells: the same spec on the
+// same samples has the same key.
 std::string run_key(const RunSpec& spec);
 
 // Durable facts about one run.
@@ -102,7 +124,8 @@ struct ResponseRecord {
 
 // One raw reply of an LLM judge, kept so that a verdict can be audited.
 struct JudgeCall {
-  std::string criterion;  // empty when the whole response was judged
+  std::string judge = {};  // which model, where a run asks several; else empty
+  std::string criterion;   // empty when the whole response was judged
   std::string reply;
   std::string reasoning;
   Usage usage;
@@ -115,7 +138,7 @@ struct JudgeCall {
 struct JudgementRecord {
   RolloutId id;
   Verdict verdict;
-  std::string judge;  // who decided: "rules", "openai:NAME", "blank"
+  std::string judge;  // who decided: "rules", "openai:NAME", "panel", "blank"
   std::vector<JudgeCall> calls;
   WallTime at{};
 };

@@ -28,9 +28,11 @@ constexpr NameTable<CriterionKind, 2> kCriterionKinds = {
 constexpr NameTable<GoldKind, 3> kGoldKinds = {{{GoldKind::compliant, "compliant"},
                                                 {GoldKind::inertial, "inertial"},
                                                 {GoldKind::conventional, "conventional"}}};
-constexpr NameTable<VerdictFormat, 3> kFormats = {{{VerdictFormat::answer_score, "answer_score"},
-                                                   {VerdictFormat::pass_fail, "pass_fail"},
-                                                   {VerdictFormat::yes_no, "yes_no"}}};
+constexpr NameTable<VerdictFormat, 4> kFormats = {
+    {{VerdictFormat::answer_score, "answer_score"},
+     {VerdictFormat::pass_fail, "pass_fail"},
+     {VerdictFormat::yes_no, "yes_no"},
+     {VerdictFormat::criteria_list, "criteria_list"}}};
 constexpr NameTable<Aggregation, 5> kAggregations = {{{Aggregation::all, "all"},
                                                       {Aggregation::any, "any"},
                                                       {Aggregation::mean, "mean"},

@@ -79,6 +79,9 @@ enum class VerdictFormat {
   answer_score,  // {"answer_score": 0|1}, one call for the whole response
   pass_fail,     // {"result": "PASS"|"FAIL"}, one call per criterion
   yes_no,        // YES or NO, one call per criterion, compared with Criterion::expected
+  // {"criteria": [{"id", "met", "evidence"}]}: all criteria in one call, each compared with
+  // Criterion::expected
+  criteria_list,
 };
 std::string_view to_string(VerdictFormat format);
 std::optional<VerdictFormat> verdict_format_from(std::string_view name);

@@ -21,6 +21,7 @@ enum class UnscoredReason {
   judge_failed,      // the judge's endpoint failed
   no_response,       // the candidate's endpoint failed: there is nothing to judge
   no_checker,        // the sample's instructions have no checker in this build
+  panel_undecided,   // a panel's members do not settle it, and nobody breaks the tie
 };
 std::string_view to_string(UnscoredReason reason);
 std::optional<UnscoredReason> unscored_reason_from(std::string_view name);
@@ -36,25 +37,39 @@ struct CriterionVerdict {
   bool operator==(const CriterionVerdict&) const = default;
 };
 
+// What one member of a panel of judges said.
+struct MemberVerdict {
+  std::string judge;  // as the run's spec names it
+  Outcome outcome = Outcome::unscored;
+  UnscoredReason unscored = UnscoredReason::none;
+  std::string reason;  // one line
+
+  bool operator==(const MemberVerdict&) const = default;
+};
+
 struct Verdict {
   Outcome outcome = Outcome::unscored;
   UnscoredReason unscored = UnscoredReason::none;  // none unless outcome is unscored
   std::string reason;                              // one line, for people
   std::vector<CriterionVerdict> criteria;          // empty where it was judged as a whole
+  // Of a panel, in its order, a tie-breaker that was asked last; empty otherwise.
+  std::vector<MemberVerdict> members = {};
 
   static Verdict pass(std::string reason) {
-    return {Outcome::pass, UnscoredReason::none, std::move(reason), {}};
+    return {Outcome::pass, UnscoredReason::none, std::move(reason), {}, {}};
   }
   static Verdict fail(std::string reason) {
-    return {Outcome::fail, UnscoredReason::none, std::move(reason), {}};
+    return {Outcome::fail, UnscoredReason::none, std::move(reason), {}, {}};
   }
   static Verdict none(UnscoredReason why, std::string reason) {
-    return {Outcome::unscored, why, std::move(reason), {}};
+    return {Outcome::unscored, why, std::move(reason), {}, {}};
   }
   bool operator==(const Verdict&) const = default;
 };
 
 std::string criteria_to_json(const std::vector<CriterionVerdict>& criteria);
 std::vector<CriterionVerdict> criteria_from_json(std::string_view json);  // unreadable: empty
+std::string members_to_json(const std::vector<MemberVerdict>& members);
+std::vector<MemberVerdict> members_from_json(std::string_view json);  // unreadable: empty
 
 }  // namespace iie

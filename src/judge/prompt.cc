@@ -20,6 +20,7 @@ constexpr std::string_view kAllSlots[] = {
 constexpr std::string_view kResponse[] = {"response"};
 constexpr std::string_view kPassFailRequired[] = {"model_response", "criteria"};
 constexpr std::string_view kCriteria[] = {"criteria"};
+constexpr std::string_view kRubric[] = {"rubric"};
 
 // The end of a slot that begins at the '{' at `at`, or npos.
 std::size_t slot_end(std::string_view text, std::size_t at) {
@@ -112,6 +113,8 @@ Result<Template> parse_dataset_template(const JudgePrompt& prompt) {
       return Template::parse(prompt.user_template, kPassFailSlots, kPassFailRequired);
     case VerdictFormat::yes_no:
       return with_any_response(Template::parse(prompt.user_template, kYesNoSlots, kCriteria));
+    case VerdictFormat::criteria_list:
+      return with_any_response(Template::parse(prompt.user_template, kAllSlots, kRubric));
   }
   return fail(ErrorKind::bug, "unknown verdict format");
 }
@@ -119,6 +122,7 @@ Result<Template> parse_dataset_template(const JudgePrompt& prompt) {
 Result<Template> parse_prompt_set_template(const JudgePrompt& prompt) {
   std::span<const std::string_view> required = kCriteria;
   if (prompt.format == VerdictFormat::answer_score) required = {};
+  if (prompt.format == VerdictFormat::criteria_list) required = kRubric;
   return with_any_response(Template::parse(prompt.user_template, kAllSlots, required));
 }
 

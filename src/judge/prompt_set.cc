@@ -194,7 +194,9 @@ std::string sample_error(const Sample& sample, std::string_view message) {
 
 }  // namespace
 
-bool asks_per_criterion(VerdictFormat format) { return format != VerdictFormat::answer_score; }
+bool asks_per_criterion(VerdictFormat format) {
+  return format == VerdictFormat::pass_fail || format == VerdictFormat::yes_no;
+}
 
 const PromptSet::Entry* PromptSet::find(std::string_view type, std::optional<Language> language,
                                         bool per_criterion) const {

@@ -561,6 +561,8 @@ ParsedVerdict parse_verdict(VerdictFormat format, std::string_view reply) {
       return parse_pass_fail(reply);
     case VerdictFormat::yes_no:
       return parse_yes_no(reply);
+    case VerdictFormat::criteria_list:
+      break;
   }
   return no_verdict("unknown verdict format");
 }

@@ -144,6 +144,8 @@ std::string unscored_advice(UnscoredReason reason, std::string_view run_id) {
       return fmt::format("the model gave no response; inverse-ifeval resume {} asks again", run_id);
     case UnscoredReason::no_checker:
       return "no checker for the sample's instructions in this version";
+    case UnscoredReason::panel_undecided:
+      return "the panel's judges do not settle it; name a --tie-breaker";
     case UnscoredReason::none:
       break;
   }

@@ -49,8 +49,8 @@ struct GroupWriter::Statements {
                                           "WHERE run = ? AND sample = ? AND rollout = ?"));
     IIE_TRY(auto judgement,
             database.prepare("INSERT INTO judgement (run, sample, rollout, response, at, judge, "
-                             "outcome, unscored, reason, criteria, calls) "
-                             "VALUES (?,?,?,?,?,?,?,?,?,?,?)"));
+                             "outcome, unscored, reason, criteria, calls, members) "
+                             "VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"));
     return Statements{std::move(answer), std::move(failure), std::move(latest),
                       std::move(judgement)};
   }
@@ -92,9 +92,12 @@ struct GroupWriter::Statements {
     if (!verdict.criteria.empty()) criteria = criteria_to_json(verdict.criteria);
     std::optional<std::string> calls;
     if (!record.calls.empty()) calls = judge_calls_to_json(record.calls);
+    std::optional<std::string> members;
+    if (!verdict.members.empty()) members = members_to_json(verdict.members);
     return judgement
         .bind(run, record.id.sample, record.id.rollout, *response, milliseconds(record.at),
-              record.judge, to_string(verdict.outcome), unscored, verdict.reason, criteria, calls)
+              record.judge, to_string(verdict.outcome), unscored, verdict.reason, criteria, calls,
+              members)
         .run();
   }
 };

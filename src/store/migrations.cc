@@ -124,7 +124,12 @@ CREATE TRIGGER judgement_stays BEFORE DELETE ON judgement
   BEGIN SELECT RAISE(ABORT, 'judgements are never deleted'); END;
 )sql";
 
-constexpr Migration kMigrations[] = {{kVersion1}};
+// What each member of a panel said; judgements of one judge have none.
+constexpr const char* kVersion2 = R"sql(
+ALTER TABLE judgement ADD COLUMN members TEXT;
+)sql";
+
+constexpr Migration kMigrations[] = {{kVersion1}, {kVersion2}};
 
 }  // namespace
 

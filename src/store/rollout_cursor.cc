@@ -114,7 +114,7 @@ Result<RecordReader> RecordReader::open(Database& database) {
                            "mended_utf8, input_tokens, output_tokens, reasoning_tokens, "
                            "cached_tokens, error_kind, error_message, error_status, "
                            "error_retry_after_ms FROM response WHERE id = ?"));
-  IIE_TRY(auto judgement, database.prepare("SELECT at, judge, reason, criteria, calls "
+  IIE_TRY(auto judgement, database.prepare("SELECT at, judge, reason, criteria, calls, members "
                                            "FROM judgement WHERE id = ?"));
   return RecordReader(database, std::move(response), std::move(judgement));
 }
@@ -179,6 +179,7 @@ Result<JudgementRecord> RecordReader::read_judgement(const RolloutEntry& entry) 
   record.verdict.reason = judgement_.text(2);
   if (!judgement_.is_null(3)) record.verdict.criteria = criteria_from_json(judgement_.text(3));
   if (!judgement_.is_null(4)) record.calls = judge_calls_from_json(judgement_.text(4));
+  if (!judgement_.is_null(5)) record.verdict.members = members_from_json(judgement_.text(5));
   judgement_.reset();
   return record;
 }

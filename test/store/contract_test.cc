@@ -252,7 +252,11 @@ TEST_P(StoreContract, AJudgementReadsBackWhole) {
   record.verdict = Verdict::none(UnscoredReason::unreadable_reply, "neither 0 nor 1 \"…\"");
   record.verdict.criteria = {{"c1", Outcome::pass, "said so"}, {"c2", Outcome::unscored, "?"}};
   record.judge = "openai:judge";
-  record.calls = {{.criterion = "c1",
+  record.verdict.members = {
+      {"openai:a", Outcome::pass, UnscoredReason::none, "met"},
+      {"openai:b", Outcome::unscored, UnscoredReason::unreadable_reply, "no verdict"}};
+  record.calls = {{.judge = "openai:a",
+                   .criterion = "c1",
                    .reply = "{\"result\":\n\"PASS\"}",
                    .reasoning = "hm",
                    .usage = {1, 2, std::nullopt, std::nullopt},
