@@ -23,7 +23,18 @@ using InstructionCompiler = InstructionCheck (*)(JsonFields& kwargs);
 struct InstructionDefinition {
   InstructionInfo info;
   InstructionCompiler compile;
+  // Used where the prompt is Chinese, if there is one.
+  InstructionCompiler compile_chinese = nullptr;
 };
 using InstructionFamily = std::span<const InstructionDefinition>;
+
+InstructionFamily ifeval_case_instructions();         // change_case:*
+InstructionFamily ifeval_combination_instructions();  // combination:*
+InstructionFamily ifeval_content_instructions();      // detectable_content:*
+InstructionFamily ifeval_edge_instructions();         // startend:*
+InstructionFamily ifeval_format_instructions();       // detectable_format:*
+InstructionFamily ifeval_keyword_instructions();      // keywords:*
+InstructionFamily ifeval_length_instructions();       // length_constraints:*
+InstructionFamily ifeval_punctuation_instructions();  // punctuation:*
 
 }  // namespace iie

@@ -39,7 +39,7 @@ class CompiledInstructions {
 
  private:
   friend Result<CompiledInstructions> compile_instructions(const std::vector<Instruction>&,
-                                                           std::string_view);
+                                                           std::string_view, Language);
   struct Impl;
   std::unique_ptr<const Impl> impl_;
 };
@@ -47,8 +47,17 @@ class CompiledInstructions {
 // bad_input for an unknown instruction id (with the nearest) and for an unknown, missing or
 // mistyped argument. `where` starts the message, which goes on with the index and id:
 // "sample 1000: instructions[2] (length_constraints:number_words): num_words: missing".
+//
+// The references know English only. Where the prompt is Chinese, the instructions that they would
+// decide by accident there (lengths, keywords, formats) are decided by what the words mean in
+// Chinese: doc/ifeval.md says how.
 Result<CompiledInstructions> compile_instructions(const std::vector<Instruction>& instructions,
-                                                  std::string_view where = {});
+                                                  std::string_view where = {},
+                                                  Language prompt_language = Language::english);
+
+// Compiles the instructions of all samples, each in its language; the first error. Run before
+// anything is sent.
+Result<void> validate_instructions(const std::vector<Sample>& samples);
 
 enum class InstructionSuite { ifeval, ifbench };
 

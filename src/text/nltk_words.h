@@ -1,6 +1,7 @@
 // Words as NLTK cuts them: the decisions that reference checkers rest on.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,5 +14,6 @@ std::vector<std::string> nltk_word_tokenize(std::string_view text);
 
 // RegexpTokenizer(r"\w+"): runs of Unicode letters, digits and '_'. Views into `text`.
 std::vector<std::string_view> nltk_word_runs(std::string_view text);
+std::size_t count_nltk_word_runs(std::string_view text);
 
 }  // namespace iie

@@ -33,6 +33,24 @@ bool is_ascii(std::string_view text) {
 
 bool is_title_case(char32_t c) { return u_charType(icu(c)) == U_TITLECASE_LETTER; }
 
+// CPython's sre compares lower-case characters, and those that share an upper case count as equal
+// (its table of "fixes"); that is simple case folding of the lower case, but for these.
+char32_t ignore_case(char32_t c) {
+  const auto lower = static_cast<char32_t>(u_tolower(icu(c)));
+  switch (lower) {
+    case 0x131:  // ı, as i
+      return U'i';
+    case 0x1FD3:
+      return 0x390;
+    case 0x1FE3:
+      return 0x3B0;
+    case 0xFB05:
+      return 0xFB06;
+    default:
+      return static_cast<char32_t>(u_foldCase(icu(lower), U_FOLD_CASE_DEFAULT));
+  }
+}
+
 }  // namespace
 
 bool is_python_space(char32_t c) {
@@ -101,6 +119,21 @@ std::string python_lower(std::string_view text) {
   const auto size = static_cast<std::int32_t>(text.size());
   icu::CaseMap::utf8ToLower("", 0, icu::StringPiece(text.data(), size), sink, nullptr, status);
   return lower;
+}
+
+std::string python_ignore_case(std::string_view text) {
+  if (is_ascii(text)) return ascii_lower(text);
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const char32_t c = next_code_point(text, at);
+    if (c < 0x80) {
+      out.push_back(ascii_lower(static_cast<char>(c)));
+    } else {
+      append_utf8(out, ignore_case(c));
+    }
+  }
+  return out;
 }
 
 std::vector<std::string_view> python_split(std::string_view text) {

@@ -34,6 +34,9 @@ bool all_python_upper(std::string_view text);
 // str.lower: full mapping ("İ" becomes two characters, a final sigma becomes ς).
 std::string python_lower(std::string_view text);
 
+// Each character as re.IGNORECASE compares it: two texts that are equal in this form match.
+std::string python_ignore_case(std::string_view text);
+
 // str.split(): the stretches between white space; none of them is empty.
 std::vector<std::string_view> python_split(std::string_view text);
 // str.strip(), str.lstrip(): without white space.
