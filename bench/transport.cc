@@ -2,7 +2,9 @@
 // request. Beside `wrk` on the same endpoint in the same minute it gives the ratio that
 // doc/performance.md keeps.
 //
-//   bench_transport URL [--connections N] [--requests N] [--codec]
+// Plain HTTP goes by the transport of its own, with --curl by libcurl.
+//
+//   bench_transport URL [--connections N] [--requests N] [--codec] [--curl]
 #include <sys/resource.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -18,6 +20,7 @@
 
 #include "net/curl_transport.h"
 #include "net/file_limit.h"
+#include "net/http_transport.h"
 #include "provider/openai_chat.h"
 
 namespace {
@@ -62,18 +65,21 @@ double cpu_seconds() {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "usage: bench_transport URL [--connections N] [--requests N] [--codec]\n");
+    std::fprintf(
+        stderr, "usage: bench_transport URL [--connections N] [--requests N] [--codec] [--curl]\n");
     return 2;
   }
   long connections = 256;
   long requests = 100'000;
   bool codec = false;
+  bool curl = false;
   for (int i = 2; i < argc; ++i) {
     const std::string_view flag = argv[i];
     long* target = flag == "--connections" ? &connections
                    : flag == "--requests"  ? &requests
                                            : nullptr;
     if (flag == "--codec") codec = true;
+    if (flag == "--curl") curl = true;
     if (target != nullptr && i + 1 < argc) {
       const std::string_view text = argv[++i];
       std::from_chars(text.data(), text.data() + text.size(), *target);
@@ -82,7 +88,8 @@ int main(int argc, char** argv) {
   (void)iie::raise_file_limit();
 
   asio::io_context context(1);
-  const auto transport = iie::make_curl_transport(context.get_executor());
+  const auto transport = curl ? iie::make_curl_transport(context.get_executor())
+                              : iie::make_http_transport(context.get_executor());
   auto provider = iie::OpenAiChat::make(
       *transport, {.base_url = argv[1], .model = "static", .api_key = iie::Secret("bench-key-0")});
   if (!provider) {

@@ -12,7 +12,7 @@
 #include "judge/judge_spec.h"
 #include "judge/llm_judge.h"
 #include "judge/rule_judge.h"
-#include "net/curl_transport.h"
+#include "net/http_transport.h"
 #include "provider/model_spec.h"
 #include "provider/openai_chat.h"
 #include "provider/replay.h"
@@ -89,7 +89,7 @@ Result<std::unique_ptr<Backend>> Backend::make(const boost::asio::any_io_executo
                                                const Job& job, const CallOptions& calls) {
   auto parts = std::make_unique<Parts>();
   IIE_TRY(const JudgeSpec judge, parse_judge_spec(job.spec.judge));
-  if (!job.recorded || judge.has_llm()) parts->transport = make_curl_transport(executor);
+  if (!job.recorded || judge.has_llm()) parts->transport = make_http_transport(executor);
 
   if (job.recorded) {
     IIE_TRY(parts->model, replay(job));

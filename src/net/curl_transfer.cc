@@ -28,16 +28,6 @@ constexpr std::size_t kParserPadding = 64;
 constexpr std::chrono::milliseconds kEndGrace{50};
 constexpr std::size_t kMostSurplus = 16 << 10;
 
-std::string seconds(std::chrono::milliseconds duration) {
-  const auto count = duration.count();
-  if (count % 1000 == 0) return std::to_string(count / 1000) + " s";
-  return std::to_string(count) + " ms";
-}
-
-bool has_line_break(std::string_view text) {
-  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
-}
-
 // Of "HTTP/1.1 200 OK" or "HTTP/2 200"; 0 for what is none.
 int status_of(std::string_view line) {
   int status = 0;
@@ -61,21 +51,6 @@ std::string url_part(CURLU* url, CURLUPart part, unsigned flags = 0) {
 }
 
 }  // namespace
-
-std::string public_url(std::string_view url) {
-  url = url.substr(0, url.find_first_of("?#"));
-  const std::size_t scheme_end = url.find("://");
-  const std::size_t authority = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
-  const std::size_t path = std::min(url.find('/', authority), url.size());
-  std::string_view host = url.substr(authority, path - authority);
-  if (const std::size_t at = host.rfind('@'); at != std::string_view::npos) {
-    host.remove_prefix(at + 1);
-  }
-  std::string out(url.substr(0, authority));
-  out += host;
-  out += url.substr(path);
-  return one_line(out, 300);
-}
 
 CurlTransfer::CurlTransfer(const CurlSetup& setup)
     : max_header_bytes_(setup.max_header_bytes), deadline_moved_(setup.deadline_moved) {
@@ -121,7 +96,7 @@ Result<void> CurlTransfer::prepare(HttpRequest request) {
   IIE_CHECK_OK(set_url());
   IIE_CHECK_OK(set_headers());
   if (request_.total_timeout.count() <= 0) {
-    return fail(ErrorKind::transient, place() + ": no time was left to send it");
+    return std::unexpected(errors().no_time());
   }
   set_method();
   set_timeouts();
@@ -144,7 +119,7 @@ Result<void> CurlTransfer::set_url() {
     return fail(ErrorKind::bad_request, "'" + public_url(request_.url) + "': the scheme '" +
                                             scheme + "' is not supported; use http or https");
   }
-  if (has_line_break(request_.url) ||
+  if (request_.url.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos ||
       curl_easy_setopt(easy_, CURLOPT_URL, request_.url.c_str()) != CURLE_OK) {
     return fail(ErrorKind::bad_request, "'" + public_url(request_.url) + "' is not a URL");
   }
@@ -170,12 +145,7 @@ Result<void> CurlTransfer::set_headers() {
   };
   bool content_type = false;
   for (const auto& [name, value] : request_.headers) {
-    if (name.empty() || has_line_break(name) || name.find(':') != std::string::npos ||
-        has_line_break(value)) {
-      return fail(ErrorKind::bad_request, place() + ": the header '" + one_line(name, 60) +
-                                              "' holds a character that headers cannot carry, "
-                                              "for example a line break at a key's end");
-    }
+    if (!is_sendable_header(name, value)) return std::unexpected(errors().bad_header(name));
     content_type |= ascii_lower(name) == "content-type";
     // libcurl's own notation: "Name;" sends a header without a value, "Name:" sends none.
     add(value.empty() ? name + ";" : name + ": " + value);
@@ -329,10 +299,7 @@ Result<HttpResponse> CurlTransfer::finish(CURLcode code) {
   // How the connection ends matters no more once the body is complete by its own account.
   if (body_completed_at_) return take_response();
   if (code != CURLE_OK) return std::unexpected(error(code));
-  if (!headers_complete_) {
-    return fail(ErrorKind::transient, place() + ": " + host_port() +
-                                          " closed the connection in the middle of its headers");
-  }
+  if (!headers_complete_) return std::unexpected(errors().cut_in_headers());
   return take_response();
 }
 
@@ -355,14 +322,9 @@ HttpResponse CurlTransfer::take_response() {
 
 Result<HttpResponse> CurlTransfer::expire() {
   if (body_completed_at_) return take_response();
-  if (late_ == Late::first_byte) {
-    return fail(ErrorKind::transient,
-                place() + ": " + host_port() + " sent not even a first byte within " +
-                    seconds(request_.first_byte_timeout) + "; it is stuck or overloaded");
-  }
-  return fail(ErrorKind::transient, place() + ": " + host_port() + " sent nothing for " +
-                                        seconds(request_.idle_timeout) +
-                                        "; it is stuck or overloaded");
+  return std::unexpected(late_ == Late::first_byte
+                             ? errors().no_first_byte(request_.first_byte_timeout)
+                             : errors().silent(request_.idle_timeout));
 }
 
 void CurlTransfer::recycle() {
@@ -410,7 +372,9 @@ SteadyTime CurlTransfer::first_byte_deadline(SteadyTime now) {
   return sent_at_ ? *sent_at_ + request_.first_byte_timeout : now + quarter;
 }
 
-std::string CurlTransfer::place() const { return request_.method + " " + public_url(request_.url); }
+ExchangeErrors CurlTransfer::errors() const {
+  return {request_.method + " " + public_url(request_.url), host_port()};
+}
 
 std::string CurlTransfer::host_port() const {
   const Url url(curl_url());
@@ -419,89 +383,67 @@ std::string CurlTransfer::host_port() const {
          url_part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
 }
 
-Error CurlTransfer::cancelled() const { return {ErrorKind::cancelled, place() + ": cancelled"}; }
+Error CurlTransfer::cancelled() const { return errors().cancelled(); }
 
 Error CurlTransfer::error(CURLcode code) const {
   long os_error = 0;
   curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &os_error);
   const std::string_view detail =
       message_[0] != '\0' ? std::string_view(message_) : curl_easy_strerror(code);
-  const std::string said = " (" + one_line(redact(detail), 200) + ")";
-  const auto make = [&](ErrorKind kind, std::string_view what) {
-    return Error{kind, place() + ": " + std::string(what)};
-  };
+  const std::string reason = one_line(redact(detail), 200);
+  const std::string said = " (" + reason + ")";
+  const ExchangeErrors errors = this->errors();
+  const auto make = [&](ErrorKind kind, std::string_view what) { return errors.make(kind, what); };
 
   switch (refused_) {
     case Refused::no:
       break;
     case Refused::body_too_large:
-      return make(ErrorKind::corrupt, "the reply is larger than " +
-                                          std::to_string(request_.max_body) +
-                                          " bytes and was refused");
+      return errors.body_too_large(request_.max_body);
     case Refused::headers_too_large:
-      return make(ErrorKind::corrupt, "the reply's headers are larger than " +
-                                          std::to_string(max_header_bytes_) +
-                                          " bytes and were refused");
+      return errors.headers_too_large(max_header_bytes_);
     case Refused::out_of_memory:
-      return make(ErrorKind::transient, "not enough memory for the reply");
+      return errors.out_of_memory();
   }
 
   switch (code) {
     case CURLE_URL_MALFORMAT:
       return make(ErrorKind::bad_request, "not a URL" + said);
     case CURLE_UNSUPPORTED_PROTOCOL:
-      return make(ErrorKind::bad_request, host_port() + " does not answer in HTTP" + said +
-                                              "; check the URL's scheme and port");
+      return errors.not_http(reason);
     case CURLE_COULDNT_RESOLVE_HOST:
-      return make(ErrorKind::transient, "the name of " + host_port() +
+      return make(ErrorKind::transient, "the name of " + errors.host_port +
                                             " cannot be resolved; check the URL and the network");
     case CURLE_COULDNT_RESOLVE_PROXY:
       return make(ErrorKind::transient, "the proxy's name cannot be resolved" + said +
                                             "; check http_proxy and https_proxy");
     case CURLE_COULDNT_CONNECT:
-      if (os_error == ECONNREFUSED) {
-        return make(ErrorKind::transient, "connection refused by " + host_port() +
-                                              "; is the server running, and is the port right?");
-      }
-      if (os_error == EMFILE || os_error == ENFILE) {
-        return make(ErrorKind::transient,
-                    "too many open files to connect; lower --max-connections or raise ulimit -n");
-      }
-      return make(
-          ErrorKind::transient,
-          "cannot connect to " + host_port() +
-              (os_error != 0 ? std::string(" (") + std::strerror(static_cast<int>(os_error)) + ")"
-                             : said) +
-              "; check the URL and the network");
+      if (os_error == ECONNREFUSED) return errors.refused();
+      if (os_error == EMFILE || os_error == ENFILE) return errors.too_many_files();
+      return errors.cannot_connect(os_error != 0 ? std::strerror(static_cast<int>(os_error))
+                                                 : reason);
     case CURLE_OPERATION_TIMEDOUT: {
       curl_off_t before = 0;
       curl_easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME_T, &before);
       if (before == 0) {
-        return make(ErrorKind::transient,
-                    "no connection to " + host_port() + " within " +
-                        seconds(std::min(request_.connect_timeout, request_.total_timeout)) +
-                        "; check the URL and the network");
+        return errors.not_connected_within(
+            std::min(request_.connect_timeout, request_.total_timeout));
       }
-      return make(ErrorKind::transient, "timed out: no complete reply from " + host_port() +
-                                            " within " + seconds(request_.total_timeout) + " (" +
-                                            std::to_string(response_.body.size()) +
-                                            " bytes of it had arrived)");
+      return errors.timed_out(request_.total_timeout, response_.body.size());
     }
     case CURLE_PARTIAL_FILE:
-      return make(ErrorKind::transient, host_port() + " closed the connection after " +
-                                            std::to_string(response_.body.size()) +
-                                            " bytes of its reply");
+      return errors.cut_in_body(response_.body.size());
     case CURLE_GOT_NOTHING:
-      return make(ErrorKind::transient, host_port() + " closed the connection without a reply");
+      return errors.no_reply();
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
-      return make(ErrorKind::transient, "connection to " + host_port() + " lost" + said);
+      return errors.lost(reason);
     case CURLE_BAD_CONTENT_ENCODING:
       return make(ErrorKind::transient, "the reply's compression cannot be decoded" + said);
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
       return make(ErrorKind::bad_request,
-                  "the TLS certificate of " + host_port() + " does not verify" + said +
+                  "the TLS certificate of " + errors.host_port + " does not verify" + said +
                       "; for a private certificate authority set " +
                       (get_env("CURL_CA_BUNDLE") ? "CURL_CA_BUNDLE" : "SSL_CERT_FILE") +
                       " to its PEM file");
@@ -516,9 +458,9 @@ Error CurlTransfer::error(CURLcode code) const {
                        detail.find("reset") != std::string_view::npos;
       if (cut) {
         return make(ErrorKind::transient,
-                    "connection to " + host_port() + " lost in the TLS handshake" + said);
+                    "connection to " + errors.host_port + " lost in the TLS handshake" + said);
       }
-      return make(ErrorKind::bad_request, "no TLS connection to " + host_port() + said +
+      return make(ErrorKind::bad_request, "no TLS connection to " + errors.host_port + said +
                                               "; does it speak https on this port?");
     }
     case CURLE_SSL_CERTPROBLEM:
@@ -526,11 +468,11 @@ Error CurlTransfer::error(CURLcode code) const {
     case CURLE_SSL_ENGINE_NOTFOUND:
     case CURLE_SSL_INVALIDCERTSTATUS:
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-      return make(ErrorKind::bad_request, "no TLS connection to " + host_port() + said);
+      return make(ErrorKind::bad_request, "no TLS connection to " + errors.host_port + said);
     case CURLE_OUT_OF_MEMORY:
       return make(ErrorKind::transient, "not enough memory");
     default:
-      return make(ErrorKind::transient, "no reply from " + host_port() + said);
+      return make(ErrorKind::transient, "no reply from " + errors.host_port + said);
   }
 }
 

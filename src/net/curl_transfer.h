@@ -14,12 +14,10 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "net/exchange_errors.h"
 #include "net/transport.h"
 
 namespace iie {
-
-// `url` as messages may show it: no user, password, query or fragment.
-std::string public_url(std::string_view url);
 
 // What every handle of one transport has in common.
 struct CurlSetup {
@@ -77,7 +75,7 @@ class CurlTransfer {
   void take_progress(SteadyTime now);
   HttpResponse take_response();
   Error error(CURLcode code) const;
-  std::string place() const;      // "POST http://host:1/path"
+  ExchangeErrors errors() const;
   std::string host_port() const;  // "host:1"
 
   enum class Refused { no, body_too_large, headers_too_large, out_of_memory };

@@ -59,18 +59,9 @@ constexpr std::size_t kEventBatch = 256;
 // Cached connections for each place of a multi handle: a candidate's and a judge's endpoint can
 // then alternate without closing each other's connections.
 constexpr std::size_t kConnectionsPerTransfer = 2;
-// Descriptors left to the store, files, pipes and the resolver.
-constexpr std::size_t kReservedFiles = 64;
 // Looks at the deadlines are at least this far apart.
 constexpr std::chrono::milliseconds kScanInterval{20};
 constexpr SteadyTime kNever = SteadyTime::max();
-
-bool environment_names_proxy() {
-  for (const char* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
-    if (get_env(name)) return true;
-  }
-  return false;
-}
 
 void init_curl_once() {
   static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -196,9 +187,7 @@ Core::Core(const asio::any_io_executor& executor, CurlOptions options)
   epoll_wait_.assign(epoll_);
   init_curl_once();
 
-  const std::size_t files = file_limit();
-  const std::size_t allowed = std::max<std::size_t>(
-      (files > kReservedFiles ? files - kReservedFiles : 0) / kConnectionsPerTransfer, 1);
+  const std::size_t allowed = transfers_allowed();
   max_transfers_ =
       options_.max_transfers == 0 ? allowed : std::min(options_.max_transfers, allowed);
 
@@ -630,6 +619,13 @@ class CurlTransport final : public Transport {
 };
 
 }  // namespace
+
+bool environment_names_proxy() {
+  for (const char* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
+    if (get_env(name)) return true;
+  }
+  return false;
+}
 
 std::unique_ptr<Transport> make_curl_transport(const boost::asio::any_io_executor& executor,
                                                CurlOptions options) {

@@ -12,6 +12,7 @@ namespace {
 
 // An unlimited limit is still finite: tables indexed by descriptor must stay small.
 constexpr rlim_t kMost = 1 << 20;
+constexpr std::size_t kReservedFiles = 64;
 
 std::size_t clamp(rlim_t limit) { return static_cast<std::size_t>(std::min(limit, kMost)); }
 
@@ -38,6 +39,11 @@ std::size_t file_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
   return clamp(limit.rlim_cur);
+}
+
+std::size_t transfers_allowed() {
+  const std::size_t files = file_limit();
+  return std::max<std::size_t>((files > kReservedFiles ? files - kReservedFiles : 0) / 2, 1);
 }
 
 }  // namespace iie

@@ -15,4 +15,9 @@ Result<std::size_t> raise_file_limit();
 // The soft limit in force.
 std::size_t file_limit();
 
+// Transfers at once that the limit leaves room for, at least 1: each may keep two connections open
+// (a candidate's and a judge's endpoint alternate without closing each other's), and the store,
+// files, pipes and the resolver need some.
+std::size_t transfers_allowed();
+
 }  // namespace iie

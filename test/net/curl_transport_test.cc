@@ -1,20 +1,11 @@
+// What only libcurl's transport does: TLS, proxies, names, encodings.
 #include "net/curl_transport.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
-
-#include <array>
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <optional>
 
 #include "net/file_limit.h"
+#include "test/net/client.h"
 #include "test/net/tls_server.h"
 #include "test/support/chat_server.h"
 
@@ -23,188 +14,27 @@ namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
+using test::By;
 using test::ChatServer;
+using test::Client;
+using test::failure_of;
+using test::gzipped;
+using test::post;
 using test::Reply;
 using testing::AllOf;
 using testing::HasSubstr;
 
-// The proxies of whoever runs the tests must not stand between client and server.
-class NoProxies : public testing::Environment {
- public:
-  void SetUp() override {
-    for (const char* name :
-         {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
-      unsetenv(name);
-    }
-  }
-};
-const testing::Environment* const kNoProxies =
-    testing::AddGlobalTestEnvironment(new NoProxies);  // GoogleTest owns it
-
-HttpRequest post(std::string url, std::string body = "{}") {
-  return {.url = std::move(url),
-          .headers = {{"Content-Type", "application/json"}},
-          .body = std::move(body)};
-}
-
-Async<void> send_one(Transport& transport, HttpRequest request,
-                     std::optional<Result<HttpResponse>>& out) {
-  out = co_await transport.send(std::move(request));
-}
-
-// A context and a transport on it; run() gives the results in the requests' order.
-struct Client {
-  explicit Client(CurlOptions options = {})
-      : transport(make_curl_transport(context.get_executor(), std::move(options))) {}
-
-  std::vector<Result<HttpResponse>> run(std::vector<HttpRequest> requests) {
-    std::vector<std::optional<Result<HttpResponse>>> results(requests.size());
-    for (std::size_t i = 0; i < requests.size(); ++i) {
-      asio::co_spawn(context, send_one(*transport, std::move(requests[i]), results[i]),
-                     asio::detached);
-    }
-    context.restart();
-    context.run();
-    std::vector<Result<HttpResponse>> out;
-    for (auto& result : results) {
-      out.push_back(result ? std::move(*result) : fail(ErrorKind::bug, "never completed"));
-    }
-    return out;
-  }
-  Result<HttpResponse> run(HttpRequest request) {
-    std::vector<HttpRequest> one;
-    one.push_back(std::move(request));
-    return std::move(run(std::move(one)).front());
-  }
-
-  asio::io_context context{1};
-  std::unique_ptr<Transport> transport;
-};
-
-TEST(CurlTransport, DeliversStatusHeadersAndBody) {
-  ChatServer server([](const test::Request& request) {
-    return Reply{.status = 418,
-                 .headers = {{"X-Thing", "  a value "}, {"X-Empty", ""}},
-                 .body = request.method + " " + request.path + " " + request.body};
-  });
-  Client client;
-  const auto reply = client.run(post(server.url() + "/a?b=c", "hello"));
-  ASSERT_TRUE(reply) << reply.error().message;
-  EXPECT_EQ(reply->status, 418);
-  EXPECT_EQ(reply->body, "POST /a?b=c hello");
-  EXPECT_EQ(reply->header("x-thing"), "a value");
-  EXPECT_EQ(reply->header("x-empty"), "");
-  EXPECT_EQ(reply->header("x-absent"), std::nullopt);
-}
-
-TEST(CurlTransport, SendsEveryMethodOverOnePooledHandle) {
-  ChatServer server([](const test::Request& request) {
-    return Reply{.body = request.method + ":" + request.body};
-  });
-  Client client;
-  const auto send = [&](std::string method, std::string body) {
-    HttpRequest request{
-        .method = std::move(method), .url = server.url() + "/", .body = std::move(body)};
-    const auto reply = client.run(std::move(request));
-    return reply ? reply->body : reply.error().message;
-  };
-  for (int round = 0; round < 2; ++round) {
-    EXPECT_EQ(send("GET", ""), "GET:");
-    EXPECT_EQ(send("POST", "a"), "POST:a");
-    EXPECT_EQ(send("HEAD", ""), "");
-    EXPECT_EQ(send("PUT", "bb"), "PUT:bb");
-    EXPECT_EQ(send("PUT", ""), "PUT:");
-    EXPECT_EQ(send("DELETE", ""), "DELETE:");
-    EXPECT_EQ(send("GET", "with body"), "GET:with body");
-    EXPECT_EQ(send("POST", ""), "POST:");
-  }
-  EXPECT_EQ(server.counters().connections, 1u);
-}
-
-TEST(CurlTransport, SendsHeadersAsGivenAndNeverExpects) {
-  ChatServer server([](const test::Request& request) {
-    return Reply{.body = request.header("authorization") + "|" + request.header("x-empty") + "|" +
-                         request.header("expect") + "|" + request.header("content-type") + "|" +
-                         std::to_string(request.body.size())};
-  });
-  Client client;
-  HttpRequest request = post(server.url(), std::string(2u << 20, 'x'));
-  request.headers = {{"Authorization", "Bearer abc"}, {"X-Empty", ""}};
-  const auto reply = client.run(request);
-  ASSERT_TRUE(reply) << reply.error().message;
-  EXPECT_EQ(reply->body, "Bearer abc||||2097152");
-}
-
-TEST(CurlTransport, RefusesHeadersThatWouldSmuggleOthers) {
-  Client client;
-  HttpRequest request = post("http://127.0.0.1:1/");
-  request.headers = {{"Authorization", "Bearer secret-value\r\nX-Evil: 1"}};
-  const auto reply = client.run(request);
-  ASSERT_FALSE(reply);
-  EXPECT_EQ(reply.error().kind, ErrorKind::bad_request);
-  EXPECT_THAT(reply.error().message, HasSubstr("'Authorization'"));
-  EXPECT_THAT(reply.error().message, testing::Not(HasSubstr("secret-value")));
-}
-
-TEST(CurlTransport, KeepsConnectionsBetweenRequests) {
-  ChatServer server(test::static_answer("x"));
-  Client client;
-  for (int i = 0; i < 20; ++i) ASSERT_TRUE(client.run(post(server.url())));
-  EXPECT_EQ(server.counters().requests, 20u);
-  EXPECT_EQ(server.counters().connections, 1u);
-}
-
-TEST(CurlTransport, OpensAnotherConnectionWhenTheServerClosed) {
-  ChatServer server([](const test::Request&) { return Reply{.body = "x", .close = true}; });
-  Client client;
-  for (int i = 0; i < 5; ++i) ASSERT_TRUE(client.run(post(server.url())));
-  EXPECT_EQ(server.counters().connections, 5u);
-}
-
-TEST(CurlTransport, SurvivesAServerThatClosesIdleConnectionsUnannounced) {
-  ChatServer server([](const test::Request&) {
-    Reply reply{.body = "x"};
-    reply.cut_after = 1000;  // all of it, then close without having said so
-    return reply;
-  });
-  Client client;
-  for (int i = 0; i < 20; ++i) {
-    const auto reply = client.run(post(server.url()));
-    ASSERT_TRUE(reply) << reply.error().message;
-    EXPECT_EQ(reply->body, "x");
-  }
-}
-
-TEST(CurlTransport, RunsHundredsAtOnceOnAsManyConnections) {
-  ASSERT_TRUE(raise_file_limit());
-  ChatServer server(test::delayed(test::static_answer("x"), 100ms));
-  Client client;
-  std::vector<HttpRequest> requests(300, post(server.url() + "/v1/chat/completions"));
-  for (int round = 0; round < 3; ++round) {
-    for (const auto& reply : client.run(requests)) {
-      ASSERT_TRUE(reply) << reply.error().message;
-      ASSERT_EQ(reply->status, 200);
-    }
-  }
-  EXPECT_EQ(server.counters().in_flight_peak, 300u);
-  EXPECT_EQ(server.counters().requests, 900u);
-  EXPECT_EQ(server.counters().connections, 300u);  // the second and third round reuse them
-}
-
-TEST(CurlTransport, QueuesWhatIsOverItsLimit) {
-  ChatServer server(test::delayed(test::static_answer("x"), 5ms));
-  Client client({.max_transfers = 3, .transfers_per_handle = 2});
-  for (const auto& reply : client.run(std::vector<HttpRequest>(20, post(server.url())))) {
-    ASSERT_TRUE(reply) << reply.error().message;
-  }
-  EXPECT_EQ(server.counters().in_flight_peak, 3u);
+HttpRequest until_done(std::string url) {
+  HttpRequest request = post(std::move(url));
+  request.body_complete = [](std::string_view body) { return body.ends_with("[DONE]\n\n"); };
+  return request;
 }
 
 TEST(CurlTransport, GoesThroughTheProxyThatTheEnvironmentNames) {
   ChatServer proxy([](const test::Request& request) { return Reply{.body = request.path}; });
   setenv("http_proxy", proxy.url().c_str(), 1);
   setenv("no_proxy", "direct.invalid", 1);
-  Client client;
+  Client client(By::curl);
   const auto through = client.run(post("http://target.invalid/v1"));
   const auto direct = client.run(post("http://direct.invalid/v1"));
   unsetenv("http_proxy");
@@ -214,181 +44,11 @@ TEST(CurlTransport, GoesThroughTheProxyThatTheEnvironmentNames) {
   EXPECT_FALSE(direct);
 }
 
-TEST(CurlTransport, DoesNotFollowRedirects) {
-  ChatServer target(test::static_answer("x"));
-  ChatServer server([&](const test::Request&) {
-    return Reply{.status = 302, .headers = {{"Location", target.url()}}};
-  });
-  Client client;
-  const auto reply = client.run(post(server.url()));
-  ASSERT_TRUE(reply);
-  EXPECT_EQ(reply->status, 302);
-  EXPECT_EQ(target.counters().connections, 0u);
-}
-
-TEST(CurlTransport, ReadsTheReplyBehindInterimOnes) {
-  ChatServer server([](const test::Request&) {
-    return Reply{.raw =
-                     "HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\n"
-                     "HTTP/1.1 200 OK\r\nX-Late: 1\r\nContent-Length: 2\r\n\r\nok"};
-  });
-  Client client;
-  const auto reply = client.run(post(server.url()));
-  ASSERT_TRUE(reply) << reply.error().message;
-  EXPECT_EQ(reply->body, "ok");
-  EXPECT_EQ(reply->header("x-early"), std::nullopt);
-  EXPECT_EQ(reply->header("x-late"), "1");
-}
-
-TEST(CurlTransport, JoinsChunkedBodies) {
-  ChatServer server([](const test::Request&) {
-    return Reply{.chunks = {{"one "}, {"two ", 5ms}, {"three", 5ms}}};
-  });
-  Client client;
-  const auto reply = client.run(post(server.url()));
-  ASSERT_TRUE(reply) << reply.error().message;
-  EXPECT_EQ(reply->body, "one two three");
-}
-
-// ---- What keeps a response from arriving ----
-
-struct Failure {
-  ErrorKind kind;
-  std::string message;
-};
-
-Failure failure_of(const Result<HttpResponse>& reply) {
-  if (reply) return {ErrorKind::bug, "a response: " + std::to_string(reply->status)};
-  return {reply.error().kind, reply.error().message};
-}
-
-TEST(CurlTransportErrors, RefusedConnectionsAreTransientAndNameThePort) {
-  std::string url;
-  {
-    ChatServer gone(test::static_answer("x"));
-    url = gone.url();
-  }
-  Client client;
-  const auto [kind, message] = failure_of(client.run(post(url + "/v1?key=hidden-query")));
-  EXPECT_EQ(kind, ErrorKind::transient);
-  EXPECT_THAT(message,
-              AllOf(HasSubstr("connection refused by 127.0.0.1:"),
-                    HasSubstr("is the server running"), testing::Not(HasSubstr("hidden-query"))));
-}
-
-TEST(CurlTransportErrors, MessagesHideCredentialsInUrls) {
-  Client client;
-  const auto [kind, message] =
-      failure_of(client.run(post("http://someone:password1@127.0.0.1:1/v1")));
-  EXPECT_EQ(kind, ErrorKind::transient);
-  EXPECT_THAT(message, testing::Not(HasSubstr("password1")));
-  EXPECT_THAT(message, testing::Not(HasSubstr("someone")));
-}
-
 TEST(CurlTransportErrors, NamesThatDoNotResolveAreTransient) {
-  Client client;
+  Client client(By::curl);
   const auto [kind, message] = failure_of(client.run(post("http://no-such-host.invalid:8000/")));
   EXPECT_EQ(kind, ErrorKind::transient);
   EXPECT_THAT(message, AllOf(HasSubstr("no-such-host.invalid:8000"), HasSubstr("resolved")));
-}
-
-TEST(CurlTransportErrors, UrlsThatAreNoneAreBadRequests) {
-  Client client;
-  for (const char* url : {"", "http://", "ftp://host/file", "file:///etc/passwd", "http://a b/",
-                          "http://host:99999/"}) {
-    const auto [kind, message] = failure_of(client.run(post(url)));
-    EXPECT_EQ(kind, ErrorKind::bad_request) << url << ": " << message;
-  }
-}
-
-TEST(CurlTransportErrors, ConnectionsCutMidReplyAreTransient) {
-  for (const auto then : {Reply::Then::close, Reply::Then::reset}) {
-    for (const std::size_t cut : {0, 10, 60, 150}) {
-      ChatServer server([&](const test::Request&) {
-        Reply reply{.headers = {{"X-Filler", std::string(20, 'f')}}, .body = std::string(500, 'b')};
-        reply.cut_after = cut;
-        reply.then = then;
-        return reply;
-      });
-      Client client;
-      const auto [kind, message] = failure_of(client.run(post(server.url())));
-      EXPECT_EQ(kind, ErrorKind::transient) << "cut after " << cut << ": " << message;
-      EXPECT_THAT(message, HasSubstr(server.host_port()));
-    }
-  }
-}
-
-TEST(CurlTransportErrors, SilenceEndsAtTheIdleTimeout) {
-  ChatServer server([](const test::Request&) {
-    Reply reply{.body = std::string(500, 'b')};
-    reply.cut_after = 120;
-    reply.then = Reply::Then::stall;
-    return reply;
-  });
-  Client client;
-  HttpRequest request = post(server.url());
-  request.idle_timeout = 60ms;
-  const auto [kind, message] = failure_of(client.run(request));
-  EXPECT_EQ(kind, ErrorKind::transient);
-  EXPECT_THAT(message, HasSubstr("sent nothing for 60 ms"));
-}
-
-TEST(CurlTransportErrors, AServerThatTricklesIsNotIdleButMeetsTheTotalTimeout) {
-  ChatServer server([](const test::Request&) {
-    return Reply{.chunks = std::vector<Reply::Chunk>(200, {"x", 10ms})};
-  });
-  Client client;
-  HttpRequest request = post(server.url());
-  request.idle_timeout = 120ms;
-  request.total_timeout = 300ms;
-  const auto [kind, message] = failure_of(client.run(request));
-  EXPECT_EQ(kind, ErrorKind::transient);
-  EXPECT_THAT(message, AllOf(HasSubstr("timed out"), HasSubstr("within 300 ms")));
-}
-
-TEST(CurlTransportErrors, NoTimeLeftFailsWithoutSending) {
-  ChatServer server(test::static_answer("x"));
-  Client client;
-  HttpRequest request = post(server.url());
-  request.total_timeout = 0ms;
-  EXPECT_EQ(failure_of(client.run(request)).kind, ErrorKind::transient);
-  EXPECT_EQ(server.counters().connections, 0u);
-}
-
-TEST(CurlTransportErrors, BodiesOverTheCapAreRefusedDeclaredOrNot) {
-  for (const bool chunked : {false, true}) {
-    ChatServer server([&](const test::Request&) {
-      Reply reply;
-      if (chunked) {
-        reply.chunks.assign(100, {std::string(1000, 'x')});
-      } else {
-        reply.body = std::string(100'000, 'x');
-      }
-      return reply;
-    });
-    Client client;
-    HttpRequest request = post(server.url());
-    request.max_body = 99'999;
-    const auto [kind, message] = failure_of(client.run(request));
-    EXPECT_EQ(kind, ErrorKind::corrupt);
-    EXPECT_THAT(message, HasSubstr("larger than 99999 bytes"));
-    request.max_body = 100'000;
-    EXPECT_TRUE(client.run(request));
-  }
-}
-
-std::string gzipped(const std::string& text) {
-  z_stream stream{};
-  deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&stream, text.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
 }
 
 TEST(CurlTransport, UnpacksGzip) {
@@ -396,7 +56,7 @@ TEST(CurlTransport, UnpacksGzip) {
     EXPECT_THAT(request.header("accept-encoding"), HasSubstr("gzip"));
     return Reply{.headers = {{"Content-Encoding", "gzip"}}, .body = gzipped("some text")};
   });
-  Client client;
+  Client client(By::curl);
   const auto reply = client.run(post(server.url()));
   ASSERT_TRUE(reply) << reply.error().message;
   EXPECT_EQ(reply->body, "some text");
@@ -408,7 +68,7 @@ TEST(CurlTransportErrors, TheCapCountsUnpackedBytes) {
   ChatServer server([&](const test::Request&) {
     return Reply{.headers = {{"Content-Encoding", "gzip"}}, .body = bomb};
   });
-  Client client;
+  Client client(By::curl);
   HttpRequest request = post(server.url());
   request.max_body = 1u << 20;
   const auto [kind, message] = failure_of(client.run(request));
@@ -420,125 +80,18 @@ TEST(CurlTransportErrors, BrokenCompressionIsTransient) {
   ChatServer server([](const test::Request&) {
     return Reply{.headers = {{"Content-Encoding", "gzip"}}, .body = "not gzip at all"};
   });
-  Client client;
+  Client client(By::curl);
   EXPECT_EQ(failure_of(client.run(post(server.url()))).kind, ErrorKind::transient);
-}
-
-TEST(CurlTransportErrors, EndlessHeadersAreRefused) {
-  ChatServer server([](const test::Request&) {
-    std::string raw = "HTTP/1.1 200 OK\r\n";
-    for (int i = 0; i < 5000; ++i)
-      raw += "X-H" + std::to_string(i) + ": " + std::string(40, 'h') + "\r\n";
-    return Reply{.raw = raw + "\r\n"};
-  });
-  Client client;
-  const auto [kind, message] = failure_of(client.run(post(server.url())));
-  EXPECT_EQ(kind, ErrorKind::corrupt);
-  EXPECT_THAT(message, HasSubstr("headers"));
-}
-
-TEST(CurlTransportErrors, WhatIsNotHttpIsABadRequest) {
-  ChatServer server([](const test::Request&) {
-    return Reply{.close = true, .raw = "SSH-2.0-OpenSSH_9.2\r\n\r\n"};
-  });
-  Client client;
-  const auto [kind, message] = failure_of(client.run(post(server.url())));
-  EXPECT_EQ(kind, ErrorKind::bad_request);
-  EXPECT_THAT(message, HasSubstr("does not answer in HTTP"));
 }
 
 TEST(CurlTransportErrors, AHandshakeThatNeverEndsMeetsTheConnectTimeout) {
   ChatServer server(test::static_answer("x"));  // waits for the rest of what is a TLS hello
-  Client client;
+  Client client(By::curl);
   HttpRequest request = post("https://" + server.host_port() + "/");
   request.connect_timeout = 100ms;
   const auto [kind, message] = failure_of(client.run(request));
   EXPECT_EQ(kind, ErrorKind::transient);
   EXPECT_THAT(message, HasSubstr("no connection to " + server.host_port() + " within 100 ms"));
-}
-
-// ---- Bodies that say themselves where they end ----
-
-HttpRequest until_done(std::string url) {
-  HttpRequest request = post(std::move(url));
-  request.body_complete = [](std::string_view body) { return body.ends_with("[DONE]\n\n"); };
-  return request;
-}
-
-TEST(CurlTransportBodyComplete, AStreamThatStaysOpenIsDeliveredAndItsConnectionClosed) {
-  ChatServer server([](const test::Request&) {
-    return Reply{.chunks = {{"data: a\n\n"}, {"data: [DONE]\n\n", 5ms}, {"late", 60s}}};
-  });
-  Client client;
-  for (std::size_t i = 1; i <= 2; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    const auto reply = client.run(until_done(server.url()));
-    ASSERT_TRUE(reply) << reply.error().message;
-    EXPECT_EQ(reply->status, 200);
-    EXPECT_EQ(reply->body, "data: a\n\ndata: [DONE]\n\n");
-    EXPECT_GE(reply->latency, 4ms);
-    EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
-    EXPECT_EQ(server.counters().connections, i);
-  }
-}
-
-TEST(CurlTransportBodyComplete, AStreamThatEndsAsItShouldKeepsItsConnection) {
-  ChatServer server([](const test::Request&) {
-    return Reply{.chunks = {{"data: a\n\n"}, {"data: [DONE]\n\n", 5ms}}};
-  });
-  Client client;
-  for (int i = 0; i < 3; ++i) {
-    const auto reply = client.run(until_done(server.url()));
-    ASSERT_TRUE(reply) << reply.error().message;
-    EXPECT_EQ(reply->body, "data: a\n\ndata: [DONE]\n\n");
-  }
-  EXPECT_EQ(server.counters().connections, 1u);
-}
-
-TEST(CurlTransportBodyComplete, WhatComesBehindTheEndIsNoMatter) {
-  for (const auto then : {Reply::Then::close, Reply::Then::reset}) {
-    ChatServer server([&](const test::Request&) {
-      Reply reply{.chunks = {{"data: [DONE]\n\n"}, {"garbage", 2ms}, {std::string(1 << 20, 'x')}}};
-      reply.cut_after = 700'000;
-      reply.then = then;
-      return reply;
-    });
-    Client client;
-    HttpRequest request = until_done(server.url());
-    request.max_body = 100;
-    const auto reply = client.run(request);
-    ASSERT_TRUE(reply) << reply.error().message;
-    EXPECT_EQ(reply->body, "data: [DONE]\n\n");
-  }
-}
-
-TEST(CurlTransportBodyComplete, AStreamCutBeforeItsEndIsStillAnError) {
-  ChatServer server([](const test::Request&) {
-    Reply reply{.chunks = {{"data: a\n\n"}, {"data: [DONE]\n\n"}}};
-    reply.cut_after = 70;
-    return reply;
-  });
-  Client client;
-  EXPECT_EQ(failure_of(client.run(until_done(server.url()))).kind, ErrorKind::transient);
-}
-
-TEST(CurlTransportBodyComplete, OnlyBodiesOf2xxAreAsked) {
-  ChatServer server([](const test::Request& request) {
-    if (request.path == "/redirect") {
-      return Reply{.status = 302, .chunks = {{"[DONE]\n\n"}, {"and more", 20ms}}};
-    }
-    return Reply{.raw =
-                     "HTTP/1.1 103 Early Hints\r\n\r\n"
-                     "HTTP/1.1 500 No\r\nContent-Length: 12\r\n\r\n[DONE]\n\nmore"};
-  });
-  Client client;
-  const auto redirect = client.run(until_done(server.url() + "/redirect"));
-  ASSERT_TRUE(redirect) << redirect.error().message;
-  EXPECT_EQ(redirect->body, "[DONE]\n\nand more");
-  const auto error = client.run(until_done(server.url()));
-  ASSERT_TRUE(error) << error.error().message;
-  EXPECT_EQ(error->status, 500);
-  EXPECT_EQ(error->body, "[DONE]\n\nmore");
 }
 
 TEST(CurlTransportBodyComplete, IsAskedAboutUnpackedBytesBehindInterimReplies) {
@@ -549,45 +102,17 @@ TEST(CurlTransportBodyComplete, IsAskedAboutUnpackedBytesBehindInterimReplies) {
                      "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " +
                      std::to_string(body.size() + 7) + "\r\n\r\n" + body};
   });
-  Client client;
+  Client client(By::curl);
   const auto reply = client.run(until_done(server.url()));
   ASSERT_TRUE(reply) << reply.error().message;
   EXPECT_EQ(reply->body, "data: [DONE]\n\n");
-}
-
-// ---- The first byte's own deadline ----
-
-TEST(CurlTransportFirstByte, SilenceBehindTheRequestEndsEarly) {
-  ChatServer server(test::delayed(test::static_answer("x"), 60s));
-  Client client;
-  for (int i = 0; i < 2; ++i) {  // the second on a handle that has been used
-    HttpRequest request = post(server.url());
-    request.first_byte_timeout = 80ms;
-    const auto start = std::chrono::steady_clock::now();
-    const auto [kind, message] = failure_of(client.run(request));
-    EXPECT_EQ(kind, ErrorKind::transient);
-    EXPECT_THAT(message, HasSubstr("not even a first byte within 80 ms"));
-    EXPECT_GE(std::chrono::steady_clock::now() - start, 80ms);
-    EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
-  }
-}
-
-TEST(CurlTransportFirstByte, NothingOfItCountsOnceAByteHasCome) {
-  ChatServer server(
-      [](const test::Request&) { return Reply{.chunks = {{"slow "}, {"body", 200ms}}}; });
-  Client client;
-  HttpRequest request = post(server.url());
-  request.first_byte_timeout = 80ms;
-  const auto reply = client.run(request);
-  ASSERT_TRUE(reply) << reply.error().message;
-  EXPECT_EQ(reply->body, "slow body");
 }
 
 // ---- TLS ----
 
 TEST(CurlTransportTls, RefusesACertificateThatDoesNotVerify) {
   test::TlsServer server;
-  Client client;
+  Client client(By::curl);
   const auto [kind, message] = failure_of(client.run(post(server.url())));
   EXPECT_EQ(kind, ErrorKind::bad_request) << message;
   EXPECT_THAT(message, AllOf(HasSubstr("does not verify"), HasSubstr("to its PEM file")));
@@ -595,7 +120,7 @@ TEST(CurlTransportTls, RefusesACertificateThatDoesNotVerify) {
 
 TEST(CurlTransportTls, TrustsTheAuthorityThatItIsGiven) {
   test::TlsServer server;
-  Client client({.ca_file = server.certificate_file()});
+  Client client(By::curl, {.ca_file = server.certificate_file()});
   for (const auto& reply : client.run(std::vector<HttpRequest>(40, post(server.url())))) {
     ASSERT_TRUE(reply) << reply.error().message;
     EXPECT_EQ(reply->body, "over TLS");
@@ -607,113 +132,9 @@ TEST(CurlTransportTls, TrustsTheAuthorityThatItIsGiven) {
 
 TEST(CurlTransportTls, AnUnreadableAuthorityFileIsABadRequest) {
   test::TlsServer server;
-  Client client({.ca_file = "/nonexistent/ca.pem"});
+  Client client(By::curl, {.ca_file = "/nonexistent/ca.pem"});
   const auto [kind, message] = failure_of(client.run(post(server.url())));
   EXPECT_EQ(kind, ErrorKind::bad_request) << message;
-}
-
-// ---- Cancellation and destruction ----
-
-TEST(CurlTransportCancel, TheSlotRemovesATransferInFlight) {
-  ChatServer server(test::delayed(test::static_answer("x"), 60s));
-  Client client;
-  asio::cancellation_signal signal;
-  std::optional<Result<HttpResponse>> result;
-  asio::co_spawn(client.context, send_one(*client.transport, post(server.url()), result),
-                 asio::bind_cancellation_slot(signal.slot(), asio::detached));
-  asio::steady_timer timer(client.context, 50ms);
-  timer.async_wait([&](auto) { signal.emit(asio::cancellation_type::terminal); });
-  const auto start = std::chrono::steady_clock::now();
-  client.context.run();
-  EXPECT_LT(std::chrono::steady_clock::now() - start, 10s);
-  ASSERT_TRUE(result);
-  EXPECT_EQ(failure_of(*result).kind, ErrorKind::cancelled);
-  // The transport is as good as new.
-  server.set_handler(test::static_answer("x"));
-  EXPECT_TRUE(client.run(post(server.url())));
-}
-
-TEST(CurlTransportCancel, AQueuedTransferCanBeCancelledToo) {
-  ChatServer server(test::delayed(test::static_answer("x"), 100ms));
-  Client client({.max_transfers = 1});
-  asio::cancellation_signal signal;
-  std::array<std::optional<Result<HttpResponse>>, 3> results;
-  for (std::size_t i = 0; i < 3; ++i) {
-    auto work = send_one(*client.transport, post(server.url()), results[i]);
-    if (i == 1) {
-      asio::co_spawn(client.context, std::move(work),
-                     asio::bind_cancellation_slot(signal.slot(), asio::detached));
-    } else {
-      asio::co_spawn(client.context, std::move(work), asio::detached);
-    }
-  }
-  asio::steady_timer timer(client.context, 20ms);
-  timer.async_wait([&](auto) { signal.emit(asio::cancellation_type::terminal); });
-  client.context.run();
-  ASSERT_TRUE(results[0] && results[1] && results[2]);
-  EXPECT_TRUE(*results[0]);
-  EXPECT_EQ(failure_of(*results[1]).kind, ErrorKind::cancelled);
-  EXPECT_TRUE(*results[2]);
-  EXPECT_EQ(server.counters().requests, 2u);
-}
-
-TEST(CurlTransportCancel, ASignalAfterTheEndDoesNothing) {
-  ChatServer server(test::static_answer("x"));
-  Client client;
-  asio::cancellation_signal signal;
-  std::optional<Result<HttpResponse>> result;
-  asio::co_spawn(client.context, send_one(*client.transport, post(server.url()), result),
-                 asio::bind_cancellation_slot(signal.slot(), asio::detached));
-  client.context.run();
-  ASSERT_TRUE(result && *result);
-  signal.emit(asio::cancellation_type::terminal);
-  EXPECT_TRUE(client.run(post(server.url())));
-}
-
-TEST(CurlTransportCancel, DestructionEndsWhatIsInFlight) {
-  ChatServer server(test::delayed(test::static_answer("x"), 60s));
-  Client client({.max_transfers = 5});
-  std::array<std::optional<Result<HttpResponse>>, 8> results;  // three of them queued
-  for (auto& result : results) {
-    asio::co_spawn(client.context, send_one(*client.transport, post(server.url()), result),
-                   asio::detached);
-  }
-  asio::steady_timer timer(client.context, 50ms);
-  timer.async_wait([&](auto) { client.transport.reset(); });
-  client.context.run();
-  for (const auto& result : results) {
-    ASSERT_TRUE(result);
-    EXPECT_EQ(failure_of(*result).kind, ErrorKind::cancelled);
-  }
-}
-
-TEST(CurlTransportCancel, DestructionAfterAStoppedContextLeaksNothing) {
-  ChatServer server(test::delayed(test::static_answer("x"), 60s));
-  std::optional<Result<HttpResponse>> result;
-  {
-    Client client;
-    asio::co_spawn(client.context, send_one(*client.transport, post(server.url()), result),
-                   asio::detached);
-    client.context.run_for(30ms);
-  }
-  EXPECT_FALSE(result);  // the coroutine was destroyed, not resumed
-}
-
-TEST(CurlTransport, LetsTheContextFinishWhenIdle) {
-  ChatServer server(test::static_answer("x"));
-  Client client;
-  const auto start = std::chrono::steady_clock::now();
-  for (int i = 0; i < 3; ++i) ASSERT_TRUE(client.run(post(server.url())));
-  EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);  // not the timeouts' minutes
-}
-
-TEST(CurlTransport, MeasuresTimeFromSendingToTheLastByte) {
-  ChatServer server(test::delayed(test::static_answer("x"), 80ms));
-  Client client;
-  const auto reply = client.run(post(server.url()));
-  ASSERT_TRUE(reply);
-  EXPECT_GE(reply->latency, 79ms);
-  EXPECT_LT(reply->latency, 5s);
 }
 
 TEST(FileLimit, IsRaisedToTheHardLimit) {
