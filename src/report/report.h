@@ -20,6 +20,10 @@
 #include "analysis/intervals.h"
 #include "core/run.h"
 #include "core/verdict.h"
+#include "report/curves.h"
+#include "report/failures.h"
+#include "report/sample_result.h"
+#include "report/signatures.h"
 
 namespace iie {
 
@@ -108,6 +112,7 @@ struct Example {
   std::string response;  // empty where it was blank
   std::string reason;
   std::string judge;  // who decided
+  FailureMode failure = FailureMode::unclassified;
   std::vector<BrokenCriterion> broken;
 };
 
@@ -170,6 +175,12 @@ struct Report {
   std::optional<InstructionReport> instructions;  // where samples have verifiable instructions
   std::vector<UnscoredCount> unscored;
   std::vector<Example> examples;  // by type, then by sample
+
+  std::vector<SampleResult> sample_results;  // in the run's order
+  std::optional<BestOfReport> best_of;       // where samples have several rollouts
+  std::optional<LanguageGap> language_gap;   // where there are English and Chinese samples
+  FailureReport failures;
+  std::vector<Signature> signatures;
 
   ModelFacts model;
   JudgeFacts judge;

@@ -89,15 +89,20 @@ struct ReportBuilder::State {
   InstructionTally instructions{samples};
   RolloutId last{-1, -1};
   std::map<UnscoredReason, UnscoredCount> unscored;
-  std::map<std::string, std::vector<Example>> examples;  // by type
+  std::map<std::string, std::vector<Example>> examples;                   // by type
+  std::map<std::pair<std::string, std::string>, FailureCounts> failures;  // by type and language
   bool resumable = false;  // a call failed for good: `resume` asks again
   Latencies model_latencies;
   Latencies judge_latencies;
 
   void count_response(const Response& response);
   void count_judge(const JudgementRecord& judgement);
+  void count_failure(const RolloutId& id, const ResponseRecord* response,
+                     const JudgementRecord& judgement);
   void keep_example(const RolloutId& id, const ResponseRecord* response,
-                    const JudgementRecord& judgement);
+                    const JudgementRecord& judgement, FailureMode mode);
+  void add_failures(const std::vector<std::string>& types,
+                    const std::vector<std::string>& languages);
   void count_unscored(const Sample& sample, UnscoredReason reason, std::string_view message);
 };
 
@@ -124,8 +129,50 @@ void ReportBuilder::State::count_judge(const JudgementRecord& judgement) {
   }
 }
 
+void ReportBuilder::State::count_failure(const RolloutId& id, const ResponseRecord* response,
+                                         const JudgementRecord& judgement) {
+  const Sample& sample = samples[static_cast<std::size_t>(id.sample)];
+  const Response* answer =
+      response != nullptr && response->response ? &*response->response : nullptr;
+  const FailureMode mode = classify_failure(sample, answer, judgement.verdict);
+  ++failures[{key_or_none(sample.type), language_key(sample)}][mode];
+  std::vector<FailureExample>& kept = report.failures.examples[mode];
+  if (kept.size() < kFailureExamples) {
+    kept.push_back({safe_excerpt(sample.id, kNameBytes), id.rollout,
+                    safe_excerpt(judgement.verdict.reason, kReasonBytes)});
+  }
+  keep_example(id, response, judgement, mode);
+}
+
+void ReportBuilder::State::add_failures(const std::vector<std::string>& types,
+                                        const std::vector<std::string>& languages) {
+  FailureReport& out = report.failures;
+  std::map<std::string, FailureCounts> by_language;
+  const auto add = [](FailureCounts& sum, const FailureCounts& counts) {
+    for (std::size_t i = 0; i < kFailureModes; ++i) sum.by_mode[i] += counts.by_mode[i];
+  };
+  for (const std::string& type : types) {
+    const InstructionType* known = find_instruction_type(type);
+    FailureGroup group{type, {}};
+    for (const std::string& language : languages) {
+      const auto cell = failures.find({type, language});
+      if (cell == failures.end()) continue;
+      add(group.counts, cell->second);
+      out.cells.push_back({type, language, cell->second});
+      if (known != nullptr && !known->headline) continue;
+      add(out.overall, cell->second);
+      add(by_language[language], cell->second);
+    }
+    if (group.counts.total() > 0) out.by_type.push_back(std::move(group));
+  }
+  for (const std::string& language : languages) {
+    const auto found = by_language.find(language);
+    if (found != by_language.end()) out.by_language.push_back({language, found->second});
+  }
+}
+
 void ReportBuilder::State::keep_example(const RolloutId& id, const ResponseRecord* response,
-                                        const JudgementRecord& judgement) {
+                                        const JudgementRecord& judgement, FailureMode mode) {
   const Sample& sample = samples[static_cast<std::size_t>(id.sample)];
   std::vector<Example>& kept = examples[key_or_none(sample.type)];
   if (std::cmp_greater_equal(kept.size(), options.examples_per_type)) return;
@@ -143,6 +190,7 @@ void ReportBuilder::State::keep_example(const RolloutId& id, const ResponseRecor
   }
   example.reason = safe_excerpt(judgement.verdict.reason, kReasonBytes);
   example.judge = safe_excerpt(judgement.judge, kNameBytes);
+  example.failure = mode;
   for (const CriterionVerdict& verdict : judgement.verdict.criteria) {
     if (verdict.outcome != Outcome::fail) continue;
     BrokenCriterion broken{safe_excerpt(verdict.id, kNameBytes), "",
@@ -213,7 +261,7 @@ Result<void> ReportBuilder::add(const RolloutId& id, const ResponseRecord* respo
         break;
       case Outcome::fail:
         ++tally.failed;
-        state.keep_example(id, response, *judgement);
+        state.count_failure(id, response, *judgement);
         break;
       case Outcome::unscored:
         ++tally.unscored;
@@ -284,7 +332,8 @@ Report ReportBuilder::finish() {
 
   order.clear();
   for (const InstructionType& type : instruction_types()) order.push_back(type.code);
-  for (const std::string& code : ordered_keys(by_type, order)) {
+  const std::vector<std::string> types = ordered_keys(by_type, order);
+  for (const std::string& code : types) {
     const InstructionType* type = find_instruction_type(code);
     report.by_type.push_back({code, type != nullptr ? type->name : code,
                               type == nullptr || type->headline, by_type[code].finish(level)});
@@ -302,10 +351,23 @@ Report ReportBuilder::finish() {
     report.by_domain.push_back({key, key, true, by_domain[key].finish(level)});
   }
 
+  state.add_failures(types, languages);
+  for (std::size_t i = 0; i < state.samples.size(); ++i) {
+    const Sample& sample = state.samples[i];
+    report.sample_results.push_back(
+        {sample.id, sample_hash(sample), sample.pair, key_or_none(sample.type),
+         language_key(sample), is_headline(sample), state.tallies[i].passed, state.tallies[i].n()});
+  }
+  const std::vector<std::int64_t> at =
+      state.options.best_of.empty() ? default_best_of(report.spec.rollouts) : state.options.best_of;
+  if (!at.empty()) report.best_of = best_of_report(report.sample_results, at, level);
+  report.language_gap = language_gap(report.sample_results, level);
+
   report.instructions = state.instructions.finish(report.spec.rollouts, level);
   for (auto& [reason, count] : state.unscored) report.unscored.push_back(std::move(count));
   report.model_time = state.model_latencies.summary();
   report.judge_time = state.judge_latencies.summary();
+  report.signatures = signatures_of(report);
   return std::move(report);
 }
 

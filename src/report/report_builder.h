@@ -9,6 +9,7 @@
 //   Report report = builder.finish();
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -24,6 +25,8 @@ struct ReportOptions {
   // one. Rendering may show fewer.
   int examples_per_type = 10;
   double level = kDefaultLevel;
+  // The N of the Best-of-N curves; empty: default_best_of(rollouts).
+  std::vector<std::int64_t> best_of;
 };
 
 class ReportBuilder {

@@ -1,0 +1,20 @@
+// What each sample of a run adds up to: what comparisons of runs pair, and curves average.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace iie {
+
+struct SampleResult {
+  std::string id;
+  std::string hash;  // of its content (sample_hash): equal ids need not be the same question
+  std::string pair;  // shared by the English and Chinese forms of one question; may be empty
+  std::string type;  // as in Group::key
+  std::string language;
+  bool headline = true;
+  std::int64_t passed = 0;
+  std::int64_t n = 0;  // decided rollouts
+};
+
+}  // namespace iie
