@@ -184,6 +184,11 @@ CliFlag CliCommand::option(const std::string& names, std::vector<std::string>& v
   return add(names, value, description);
 }
 
+CliFlag CliCommand::option(const std::string& names, std::vector<std::int64_t>& value,
+                           const std::string& description) {
+  return add(names, value, description);
+}
+
 CliFlag CliCommand::option(const std::string& names, std::int64_t& value,
                            const std::string& description) {
   return add(names, value, description);

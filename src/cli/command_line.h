@@ -71,6 +71,8 @@ class CliCommand {
   CliFlag option(const std::string& names, std::int64_t& value, const std::string& description);
   CliFlag option(const std::string& names, std::optional<std::int64_t>& value,
                  const std::string& description);
+  CliFlag option(const std::string& names, std::vector<std::int64_t>& value,
+                 const std::string& description);
   CliFlag option(const std::string& names, double& value, const std::string& description);
   CliFlag option(const std::string& names, std::optional<double>& value,
                  const std::string& description);

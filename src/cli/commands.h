@@ -16,6 +16,7 @@ Result<int> cmd_resume(const ResumeOptions& options);
 Result<int> cmd_runs(const RunsOptions& options);
 Result<int> cmd_show(const ShowOptions& options);
 Result<int> cmd_report(const ReportCommandOptions& options);
+Result<int> cmd_compare(const CompareOptions& options);
 Result<int> cmd_data_list(const DataOptions& options);
 Result<int> cmd_data_show(const DataOptions& options);
 Result<int> cmd_data_import(const DataOptions& options);

@@ -5,6 +5,7 @@
 
 namespace iie {
 
+const std::vector<std::string> kReportFormats = {"terminal", "json", "md", "csv", "latex"};
 const std::vector<std::string> kFormats = {"terminal", "json", "md", "csv"};
 const std::vector<std::string> kListFormats = {"terminal", "json"};
 const std::vector<std::string> kColors = {"auto", "always", "never"};
@@ -120,6 +121,13 @@ void add_report(CliCommand command, ReportView& report) {
       .option("--verdicts", report.verdicts,
               "Write the verdicts on instructions (IFEval, IFBench), one JSON line per prompt")
       .type("FILE")
+      .group("Output");
+  command
+      .option("--best-of", report.best_of,
+              "The N of Best-of-N, such as 1,4,16 (default powers of two up to the rollouts)")
+      .delimiter(',')
+      .whole_number(1, 1'000'000)
+      .type("N,...")
       .group("Output");
   command.flag("--published", report.published, "The paper's published rows beside yours")
       .group("Output");

@@ -9,7 +9,9 @@
 
 namespace iie {
 
-// What --format takes: of commands that print reports, and of commands that print lists.
+// What --format takes: of `report`, of other commands that print figures, and of commands that
+// print lists.
+extern const std::vector<std::string> kReportFormats;
 extern const std::vector<std::string> kFormats;
 extern const std::vector<std::string> kListFormats;
 extern const std::vector<std::string> kColors;

@@ -44,7 +44,8 @@ struct ReportView {
   // and three in files and for programs.
   std::optional<std::int64_t> examples;
   bool published = false;
-  std::string verdicts;  // file for the verdicts on instructions, one line per prompt
+  std::string verdicts;               // file for the verdicts on instructions, one line per prompt
+  std::vector<std::int64_t> best_of;  // the N of Best-of-N; empty: powers of two up to the rollouts
 };
 
 struct RunOptions {
@@ -102,6 +103,17 @@ struct ReportCommandOptions {
   std::string store;
   std::string out;  // a file; empty: standard output
   ReportView report;
+  OutputOptions output;
+};
+
+struct CompareOptions {
+  std::vector<std::string> runs;  // two, the second of which may be "published:NAME"
+  std::string store;
+  std::string out;  // a file; empty: standard output
+  bool common = false;
+  bool any_judge = false;
+  std::int64_t rounds = 10'000;
+  std::int64_t seed = 1;
   OutputOptions output;
 };
 

@@ -1,4 +1,4 @@
-// runs, show and report.
+// runs, show, report and compare.
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
@@ -34,7 +34,39 @@ Examples:
       .group("Output");
   add_store(report_command, report.store);
   add_report(report_command, report.report);
-  add_output(report_command, report.output, kFormats);
+  add_output(report_command, report.output, kReportFormats);
+
+  auto [compare_command, compare] = line.add<CompareOptions>(
+      "compare", "Compare two runs on the same samples: difference, interval, tests", cmd_compare,
+      R"(
+Gives B less A with an interval that takes a sample's rollouts, and the English and
+Chinese forms of one question, as one; a permutation test and McNemar's; the types,
+corrected for testing several; and the smallest difference that would have shown.
+
+Examples:
+  inverse-ifeval compare 3f9a 77c1
+  inverse-ifeval compare published:GPT-4.1 latest --format md)");
+  compare_command
+      .option("runs", compare.runs,
+              "A and B: run ids, prefixes, 'latest', or one "
+              "published:NAME")
+      .required()
+      .type("A B");
+  compare_command.flag("--common", compare.common, "Only the samples that both runs have");
+  compare_command.flag("--any-judge", compare.any_judge,
+                       "Although the runs were judged differently");
+  compare_command
+      .option("--rounds", compare.rounds, "Of bootstrap and permutation test (default 10000)")
+      .whole_number(100, 1'000'000)
+      .type("N");
+  compare_command.option("--seed", compare.seed, "Of their random numbers (default 1)")
+      .whole_number(0)
+      .type("N");
+  compare_command.option("--out", compare.out, "Write to this file instead")
+      .type("FILE")
+      .group("Output");
+  add_store(compare_command, compare.store);
+  add_output(compare_command, compare.output, kFormats);
 }
 
 }  // namespace iie

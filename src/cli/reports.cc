@@ -26,6 +26,15 @@ Result<Report> build_report(Store& store, const RunInfo& run, const ReportView& 
   IIE_TRY(const std::vector<Sample> samples, store.samples(run));
   ReportOptions options;
   options.examples_per_type = examples_for(view, ReportFormat::json);
+  options.best_of = view.best_of;
+  std::ranges::sort(options.best_of);
+  const auto repeated = std::ranges::unique(options.best_of);
+  options.best_of.erase(repeated.begin(), repeated.end());
+  if (!options.best_of.empty() && options.best_of.back() > run.spec.rollouts) {
+    return fail(ErrorKind::bad_input,
+                "--best-of " + std::to_string(options.best_of.back()) + ": run " + run.id +
+                    " has " + std::to_string(run.spec.rollouts) + " rollouts of each sample");
+  }
   ReportBuilder builder(run, samples, options);
   Result<void> added;
   IIE_CHECK_OK(store.for_each_rollout(run, [&](const StoredRollout& rollout) {

@@ -13,9 +13,11 @@ Result<ReportFormat> parse_report_format(std::string_view name) {
   if (lower == "json") return ReportFormat::json;
   if (lower == "md" || lower == "markdown") return ReportFormat::markdown;
   if (lower == "csv") return ReportFormat::csv;
-  return fail(ErrorKind::usage, "report format '" + one_line(name, 40) +
-                                    "' is none of terminal, json, md, csv" +
-                                    did_you_mean(lower, {"terminal", "json", "md", "csv"}));
+  if (lower == "latex" || lower == "tex") return ReportFormat::latex;
+  return fail(ErrorKind::usage,
+              "report format '" + one_line(name, 40) +
+                  "' is none of terminal, json, md, csv, latex" +
+                  did_you_mean(lower, {"terminal", "json", "md", "csv", "latex"}));
 }
 
 std::string_view to_string(ReportFormat format) {
@@ -28,6 +30,8 @@ std::string_view to_string(ReportFormat format) {
       return "md";
     case ReportFormat::csv:
       return "csv";
+    case ReportFormat::latex:
+      return "latex";
   }
   return "";
 }
@@ -44,6 +48,8 @@ std::string render(const std::vector<Report>& reports, ReportFormat format,
       return render_markdown(reports, options);
     case ReportFormat::csv:
       return render_csv(reports, options);
+    case ReportFormat::latex:
+      return render_latex(reports, options);
   }
   return {};
 }

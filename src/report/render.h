@@ -11,9 +11,10 @@
 
 namespace iie {
 
-enum class ReportFormat { terminal, json, markdown, csv };
+enum class ReportFormat { terminal, json, markdown, csv, latex };
 
-// "terminal", "json", "md" or "markdown", "csv", in any case; usage with the nearest match.
+// "terminal", "json", "md" or "markdown", "csv", "latex" or "tex", in any case; usage with the
+// nearest match.
 Result<ReportFormat> parse_report_format(std::string_view name);
 std::string_view to_string(ReportFormat format);
 

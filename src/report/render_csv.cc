@@ -52,6 +52,19 @@ class CsvLines {
     out += ',' + csv_text(report.spec.model) + '\n';
   }
 
+  // A share with an interval and no verdicts of its own.
+  void add_share(const Report& report, std::string_view group, std::string_view key,
+                 std::string_view language, std::int64_t n, double share, double low, double high) {
+    start(report.run_id, group, key, language);
+    out += std::to_string(n) + ",,," + csv_number(share) + ',' + csv_number(low) + ',' +
+           csv_number(high) + ',' + csv_text(report.spec.model) + '\n';
+  }
+  void add_count(const Report& report, std::string_view group, std::string_view key,
+                 std::string_view language, std::int64_t count) {
+    start(report.run_id, group, key, language);
+    out += std::to_string(count) + ",,,,,," + csv_text(report.spec.model) + '\n';
+  }
+
   void add_published(const PublishedRow& row, std::string_view key, double score) {
     start("published", "published", key, row.language);
     out += ",,," + csv_number(score) + ",,," + csv_text(row.model) + '\n';
@@ -80,6 +93,36 @@ void add_instructions(CsvLines& lines, const Report& report) {
   }
 }
 
+void add_findings(CsvLines& lines, const Report& report) {
+  if (report.best_of) {
+    const auto add = [&](const BestOfCurve& curve, std::string_view key,
+                         std::string_view language) {
+      for (const BestOfN& point : curve.points) {
+        lines.add_share(report, "best_of_" + std::to_string(point.n), key, language, point.samples,
+                        point.share, point.interval.low, point.interval.high);
+      }
+    };
+    add(report.best_of->overall, "overall", kAll);
+    for (const BestOfCurve& curve : report.best_of->by_language) add(curve, "overall", curve.key);
+    for (const BestOfCurve& curve : report.best_of->by_type) add(curve, curve.key, kAll);
+  }
+  if (report.language_gap) {
+    const auto add = [&](const LanguageGap::Difference& gap) {
+      lines.add_share(report, "language_gap", gap.key, kAll, gap.pairs, gap.difference, gap.low,
+                      gap.high);
+    };
+    add(report.language_gap->overall);
+    for (const LanguageGap::Difference& gap : report.language_gap->by_type) add(gap);
+  }
+  for (const FailureReport::Cell& cell : report.failures.cells) {
+    for (std::size_t i = 0; i < kFailureModes; ++i) {
+      if (cell.counts.by_mode[i] == 0) continue;
+      const std::string group = "failed_" + std::string(to_string(static_cast<FailureMode>(i)));
+      lines.add_count(report, group, cell.type, cell.language, cell.counts.by_mode[i]);
+    }
+  }
+}
+
 }  // namespace
 
 std::string render_csv(const std::vector<Report>& reports, const RenderOptions& options) {
@@ -99,6 +142,7 @@ std::string render_csv(const std::vector<Report>& reports, const RenderOptions& 
       lines.add(report, "domain", group.key, kAll, group.figure);
     }
     if (report.instructions) add_instructions(lines, report);
+    add_findings(lines, report);
   }
   if (options.published) {
     for (const PublishedRow& row : published_table().rows) {

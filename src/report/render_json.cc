@@ -1,8 +1,8 @@
 // The JSON report, field by field as doc/report-format.md says. null is "unknown", never zero.
 #include <boost/json/value.hpp>
-#include <cmath>
 
 #include "base/json.h"
+#include "report/findings_json.h"
 #include "report/plain_text.h"
 #include "report/published.h"
 #include "report/renderers.h"
@@ -13,9 +13,6 @@ namespace {
 namespace bj = boost::json;
 
 constexpr int kReportSchema = 1;
-
-// To 4 decimals: more than any interval can bear, and safe from the last bit of a division.
-bj::value rounded(double number) { return std::round(number * 1e4) / 1e4; }
 
 template <typename T, typename Write>
 bj::value or_null(const std::optional<T>& value, Write write) {
@@ -116,6 +113,7 @@ bj::array write_examples(const Report& report, int limit) {
                              {"response", example->response},
                              {"reason", example->reason},
                              {"judge", example->judge},
+                             {"failure", to_string(example->failure)},
                              {"broken", std::move(broken)}});
   }
   return out;
@@ -187,6 +185,11 @@ bj::object write_run(const Report& report, int example_limit) {
   out.emplace("cells", std::move(cells));
   out.emplace("by_domain", write_groups(report.by_domain, "domain", false));
 
+  out.emplace("best_of", write_best_of(report.best_of));
+  out.emplace("language_gap", write_language_gap(report.language_gap));
+  out.emplace("failures", write_failures(report.failures));
+  out.emplace("signatures", write_signatures(report.signatures));
+
   out.emplace("model", bj::object{{"spec", spec.model},
                                   {"endpoint", text_or_null(spec.model_endpoint)},
                                   {"params", write_params(spec.params)},
@@ -256,6 +259,9 @@ std::string render_json(const std::vector<Report>& reports, const RenderOptions&
     bj::array notes;
     for (const std::string& caution : cautions(reports)) notes.push_back(bj::string(caution));
     out.emplace("cautions", std::move(notes));
+    out.emplace("thinking_pairs", write_thinking_pairs(reports));
+    out.emplace("ifeval_ranks", write_ifeval_ranks(reports));
+    out.emplace("signatures", write_signatures(signatures_of(reports)));
   }
   if (options.published) out.emplace("published", write_published(reports));
   return to_pretty_json(out);

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "base/string_util.h"
+#include "report/markdown_text.h"
+#include "report/paper_tables.h"
 #include "report/plain_text.h"
 #include "report/published.h"
 #include "report/renderers.h"
@@ -12,55 +14,10 @@
 namespace iie {
 namespace {
 
-// As running text. Renderers turn three things into links without any markup: "://", "www." and
-// "a@b", and "@name" notifies someone; escapes keep the first two apart, a code span the others.
-std::string md_text(std::string_view text) {
-  constexpr std::string_view kSpecial = "\\`*_[]<>|#~&$!{}";
-  std::string out;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const char c = text[at];
-    const char before = at > 0 ? text[at - 1] : ' ';
-    if (c == '@') {
-      const std::size_t end = std::min(text.find_first_not_of('@', at), text.size());
-      out.append("`").append(text.substr(at, end - at)).append("`");
-      at = end - 1;
-      continue;
-    }
-    const bool link = (c == '/' && before == ':') || (c == '.' && ascii_lower(before) == 'w');
-    if (link || kSpecial.find(c) != kSpecial.npos) out += '\\';
-    out += c;
-  }
-  return out;
-}
-
-// As a code span, fenced by more backticks than it holds.
-std::string md_code(std::string_view text) {
-  if (text.empty()) return "(empty)";
-  std::size_t longest = 0;
-  for (std::size_t at = 0, run = 0; at < text.size(); ++at) {
-    run = text[at] == '`' ? run + 1 : 0;
-    longest = std::max(longest, run);
-  }
-  const std::string fence(longest + 1, '`');
-  const bool pad = text.starts_with('`') || text.ends_with('`');
-  return fmt::format("{0}{1}{2}{1}{0}", fence, pad ? " " : "", text);
-}
-
 std::string md_cell(const Figure* figure) {
   if (figure == nullptr || !figure->score) return "-";
   return fmt::format("{} {} {}/{}", score_text(figure->score), interval_text(figure->interval),
                      figure->passed, figure->n);
-}
-
-std::string md_row(const std::vector<std::string>& cells) {
-  return fmt::format("| {} |\n", fmt::join(cells, " | "));
-}
-
-// The first column to the left, the others to the right.
-std::string md_header(const std::vector<std::string>& cells) {
-  std::string out = md_row(cells) + "|:--|";
-  for (std::size_t i = 1; i < cells.size(); ++i) out += "--:|";
-  return out + '\n';
 }
 
 std::string md_overall(const Report& report) {
@@ -137,9 +94,9 @@ std::string md_examples(const Report& report, int limit) {
   if (examples.empty()) return {};
   std::string out = "\n## Failing examples\n\n";
   for (const Example* example : examples) {
-    out += fmt::format("- {} {}, rollout {}, {}, judged by {}\n", md_text(example->type),
+    out += fmt::format("- {} {}, rollout {}, {}, {}, judged by {}\n", md_text(example->type),
                        md_code(example->sample), example->rollout + 1, md_text(example->language),
-                       md_text(example->judge));
+                       md_text(to_string(example->failure)), md_text(example->judge));
     out += fmt::format("  - asked: {}\n", md_code(example->prompt));
     out += fmt::format("  - answered: {}\n",
                        example->response.empty() ? "(blank)" : md_code(example->response));
@@ -149,6 +106,15 @@ std::string md_examples(const Report& report, int limit) {
                          criterion.text.empty() || criterion.reason.empty() ? "" : " - ",
                          md_text(criterion.reason));
     }
+  }
+  return out;
+}
+
+std::string md_tables(const std::vector<PaperTable>& tables) {
+  std::string out;
+  for (const PaperTable& table : tables) {
+    if (table.rows.empty()) continue;
+    out += fmt::format("\n## {}\n\n{}", md_text(table.title), md_table(table));
   }
   return out;
 }
@@ -173,6 +139,9 @@ std::string md_report(const Report& report, int examples) {
                      format_count(domain.figure.unscored)});
     }
   }
+  const std::vector<Report> alone = {report};
+  out += md_tables({best_of_table(alone), language_gap_table(alone), failure_table(alone),
+                    signature_table(alone)});
   out += "\n## About this run\n\n";
   for (const Fact& fact : facts(report)) {
     out += fmt::format("- {}: {}\n", fact.label, md_text(fact.text));
@@ -205,7 +174,11 @@ std::string md_side_by_side(const std::vector<Report>& reports) {
   for (const Report& report : reports) unscored.push_back(format_count(report.overall.unscored));
   out += md_row(unscored);
   out += "\nEach cell: score, interval, passed/n.\n";
-  for (const std::string& caution : cautions(reports)) out += fmt::format("\n> {}\n", caution);
+  for (const std::string& caution : cautions(reports)) {
+    out += fmt::format("\n> {}\n", md_text(caution));
+  }
+  out += md_tables({thinking_table(reports), best_of_table(reports), ifeval_rank_table(reports),
+                    language_gap_table(reports), failure_table(reports), signature_table(reports)});
   for (std::size_t i = 0; i < reports.size(); ++i) {
     out += fmt::format("\n## {}: {}\n\n", run_letter(i), md_text(reports[i].spec.model));
     for (const Fact& fact : facts(reports[i])) {

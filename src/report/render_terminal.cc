@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "report/paper_tables.h"
 #include "report/plain_text.h"
 #include "report/published.h"
 #include "report/renderers.h"
+#include "report/side_by_side.h"
 #include "report/table.h"
 
 namespace iie {
@@ -280,6 +282,21 @@ void add_unscored(Page& page, const Report& report) {
   }
 }
 
+void add_signatures(Page& page, const std::vector<Signature>& signatures) {
+  for (const Signature& signature : signatures) {
+    if (signature.present) page.labelled("Note", signature.text, 0, kLabel, Style::warn);
+  }
+}
+
+// What the rollouts show beyond the score, a line each.
+void add_findings(Page& page, const Report& report) {
+  if (report.best_of) page.labelled("Best", curve_text(report.best_of->overall), 0, kLabel);
+  if (report.language_gap) page.labelled("Gap", gap_text(*report.language_gap), 0, kLabel);
+  const std::string failures = failures_text(report.failures.overall);
+  if (!failures.empty()) page.labelled("Failed", failures, 0, kLabel);
+  add_signatures(page, report.signatures);
+}
+
 void add_facts(Page& page, const Report& report) {
   for (const Fact& fact : facts(report)) page.labelled(fact.label, fact.text, 0, kLabel);
 }
@@ -295,8 +312,8 @@ void add_examples(Page& page, const Report& report, int limit) {
   for (const Example* example : examples) {
     page.line({{"  " + safe_excerpt(example->type, 20) + "  ", Style::bad},
                {example->sample, Style::bold},
-               {fmt::format("  rollout {}, {}, judged by {}", example->rollout + 1,
-                            example->language, example->judge),
+               {fmt::format("  rollout {}, {}, {}, judged by {}", example->rollout + 1,
+                            example->language, to_string(example->failure), example->judge),
                 Style::dim}});
     page.labelled("asked", example->prompt, 6, kField, Style::plain, 2);
     page.labelled("answered", example->response.empty() ? "(blank)" : example->response, 6, kField,
@@ -337,6 +354,7 @@ void add_report(Page& page, const Report& report, int examples) {
   if (report.instructions) add_instructions(page, *report.instructions);
   add_unscored(page, report);
   page.blank();
+  add_findings(page, report);
   add_facts(page, report);
   add_examples(page, report, examples);
 }
@@ -404,6 +422,18 @@ void add_side_by_side(Page& page, const std::vector<Report>& reports) {
     page.table(runs_table(reports, sections, first, end));
     first = end;
   }
+  for (const PaperTable& table :
+       {thinking_table(reports), best_of_table(reports), ifeval_rank_table(reports),
+        language_gap_table(reports), failure_table(reports)}) {
+    if (table.rows.empty()) continue;
+    page.blank();
+    page.title(table.title);
+    page.out += terminal_table(table, page.width, page.colour);
+    if (!table.note.empty()) page.paragraph(table.note, Style::dim);
+  }
+  const std::vector<Signature> shared = signatures_of(reports);
+  if (std::ranges::any_of(shared, &Signature::present)) page.blank();
+  add_signatures(page, shared);
   const std::vector<std::string> notes = cautions(reports);
   if (!notes.empty()) page.blank();
   for (const std::string& note : notes) page.paragraph(note, Style::warn);

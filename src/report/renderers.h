@@ -16,6 +16,7 @@ std::string render_terminal(const std::vector<Report>& reports, const RenderOpti
 std::string render_json(const std::vector<Report>& reports, const RenderOptions& options);
 std::string render_markdown(const std::vector<Report>& reports, const RenderOptions& options);
 std::string render_csv(const std::vector<Report>& reports, const RenderOptions& options);
+std::string render_latex(const std::vector<Report>& reports, const RenderOptions& options);
 
 // wording.cc. All texts from outside come back as safe_excerpts.
 
@@ -62,6 +63,14 @@ std::string interval_text(const std::optional<Interval>& interval);
 std::string score_text(const std::optional<double>& score);
 // "95 %"
 std::string level_text(double level);
+// "0.0123"; "< 0.0001".
+std::string p_text(double p);
+// "inertia 12, partial 3": the modes that occur, most frequent first; empty for no failure.
+std::string failures_text(const FailureCounts& counts);
+// "1: 59.4, 2: 70.3"
+std::string curve_text(const BestOfCurve& curve);
+// "English 60.1, Chinese 55.0: +5.1 [1.2, 9.0] by 506 pairs"
+std::string gap_text(const LanguageGap& gap);
 // At most `limit` of the examples of each type.
 std::vector<const Example*> shown_examples(const Report& report, int limit);
 // "A", "B", ... "Z", "AA", ...: how runs side by side are called.

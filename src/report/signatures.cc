@@ -30,13 +30,14 @@ std::vector<Signature> signatures_of(const Report& report) {
     const LanguageGap& gap = *report.language_gap;
     const double points = std::abs(gap.overall.difference);
     const bool zero_inside = gap.overall.low <= 0 && gap.overall.high >= 0;
-    Signature one{"language_gap", points >= kWideLanguageGap, points, kWideLanguageGap, "", ""};
+    const bool wide = points >= kWideLanguageGap;
+    Signature one{"language_gap", wide && !zero_inside, points, kWideLanguageGap, "", ""};
     one.text = fmt::format(
-        "{} and {} are {:.1f} points apart ({} higher), {}; the interval {} 0", gap.first_language,
+        "{} and {} are {:.1f} points apart ({} higher), {}{}", gap.first_language,
         gap.second_language, points,
         gap.overall.difference >= 0 ? gap.first_language : gap.second_language,
-        one.present ? "within or beyond the 8 to 16 seen in over-fitted models" : "less than 8",
-        zero_inside ? "holds" : "excludes");
+        wide ? "as over-fitted models are (8 to 16)" : "less than 8",
+        wide && zero_inside ? ", but its interval holds 0: too few verdicts to tell" : "");
     out.push_back(std::move(one));
   }
   return out;

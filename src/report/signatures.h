@@ -21,8 +21,8 @@ struct Signature {
   std::string runs;
 };
 
-// Question Correction below 30; the languages 8 points or more apart. What cannot be told (no such
-// type, one language only) is left out.
+// Question Correction below 30; the languages 8 points or more apart, the interval without 0. What
+// cannot be told (no such type, one language only) is left out.
 std::vector<Signature> signatures_of(const Report& report);
 
 inline constexpr double kWeakQuestionCorrection = 30;

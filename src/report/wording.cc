@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <set>
 #include <utility>
@@ -276,6 +277,40 @@ std::string interval_text(const std::optional<Interval>& interval) {
 
 std::string score_text(const std::optional<double>& score) {
   return score ? format_score(*score) : "-";
+}
+
+std::string p_text(double p) {
+  return p < 0.0001 ? std::string("< 0.0001") : fmt::format("{:.4f}", p);
+}
+
+std::string failures_text(const FailureCounts& counts) {
+  std::vector<std::pair<std::int64_t, FailureMode>> modes;
+  for (std::size_t i = 0; i < kFailureModes; ++i) {
+    if (counts.by_mode[i] > 0) modes.emplace_back(counts.by_mode[i], static_cast<FailureMode>(i));
+  }
+  std::ranges::stable_sort(modes, std::greater{}, &std::pair<std::int64_t, FailureMode>::first);
+  std::vector<std::string> parts;
+  for (const auto& [count, mode] : modes) {
+    parts.push_back(fmt::format("{} {}", to_string(mode), format_count(count)));
+  }
+  return join_parts(parts, ", ");
+}
+
+std::string curve_text(const BestOfCurve& curve) {
+  std::vector<std::string> parts;
+  for (const BestOfN& point : curve.points) {
+    parts.push_back(fmt::format("of {}: {:.1f}", point.n, point.share));
+  }
+  return join_parts(parts, ", ");
+}
+
+std::string gap_text(const LanguageGap& gap) {
+  return fmt::format("{} {:.1f}, {} {:.1f}: {:+.1f} [{:+.1f}, {:+.1f}]{}", gap.first_language,
+                     gap.overall.first, gap.second_language, gap.overall.second,
+                     gap.overall.difference, gap.overall.low, gap.overall.high,
+                     gap.overall.pairs > 0
+                         ? fmt::format(" by {}", count_of(gap.overall.pairs, "pair"))
+                         : std::string(", not paired"));
 }
 
 std::string level_text(double level) { return fmt::format("{} %", std::round(level * 1000) / 10); }

@@ -24,6 +24,7 @@ TEST_F(Commands, HelpAndVersionGoToStandardOutput) {
                                                {"runs", "--help"},
                                                {"show", "--help"},
                                                {"report", "--help"},
+                                               {"compare", "--help"},
                                                {"data", "--help"},
                                                {"data", "fetch", "--help"},
                                                {"doctor", "--help"},
@@ -73,6 +74,31 @@ TEST_F(Commands, ReportsCompareRunsInEveryFormat) {
   EXPECT_NE(published.out.find("o3-high"), std::string::npos) << published.out;
   EXPECT_EQ(iie({"report", a, "--format", "md", "--out", "x/cmp.md"}).exit, 0);
   EXPECT_FALSE(dir_.read("x/cmp.md").empty());
+}
+
+TEST_F(Commands, CompareTellsTwoRunsApartOrWhyItCannot) {
+  ASSERT_EQ(iie({"run", "--model", "replay:demonstrations", "--quiet"}).exit, 0);
+  ASSERT_EQ(iie({"run", "--model", "replay:demonstrations", "--types", "CC", "--quiet"}).exit, 0);
+  const auto runs = json(iie({"runs", "--format", "json"}).out).as_array();
+  const std::string a(runs[0].at("id").as_string());
+  const std::string b(runs[1].at("id").as_string());
+  const Outcome apart = iie({"compare", a, b});
+  EXPECT_EQ(apart.exit, 3);
+  EXPECT_NE(apart.err.find("--common"), std::string::npos) << apart.err;
+  for (const std::string format : {"terminal", "md", "csv", "json"}) {
+    const Outcome found = iie({"compare", a, b, "--common", "--format", format});
+    EXPECT_EQ(found.exit, 0) << found.err;
+    EXPECT_NE(found.out.find("CC"), std::string::npos) << format;
+  }
+  const auto same = json(iie({"compare", a, a, "--format", "json"}).out);
+  EXPECT_EQ(same.at("overall").at("difference").to_number<double>(), 0);
+  EXPECT_EQ(iie({"compare", a}).exit, 2);
+  EXPECT_EQ(iie({"compare", a, b, "--format", "latex"}).exit, 2);
+  EXPECT_EQ(iie({"compare", "published:GPT-4.1", a}).exit, 3);
+  EXPECT_EQ(iie({"report", a, "--best-of", "1,4"}).exit, 3) << "one rollout each";
+  const Outcome latex = iie({"report", a, b, "--format", "latex"});
+  EXPECT_EQ(latex.exit, 0) << latex.err;
+  EXPECT_NE(latex.out.find("\\toprule"), std::string::npos);
 }
 
 TEST_F(Commands, ImportWritesNativeLinesWithTheSameHash) {

@@ -135,10 +135,10 @@ TEST(Signatures, AreFlaggedAtTheirThresholdsAndLeftOutWhereUnknown) {
   EXPECT_TRUE(signature(weak, "question_correction")->present);
   EXPECT_FALSE(signature(weak, "language_gap")->present);
   EXPECT_EQ(signature(weak, "question_correction")->value, 20);
-  const Report apart = report_with(9, 3);
+  const Report apart = report_with(9, 2);
   EXPECT_FALSE(signature(apart, "question_correction")->present);
   EXPECT_TRUE(signature(apart, "language_gap")->present);
-  EXPECT_NEAR(signature(apart, "language_gap")->value, 60, 1e-9);
+  EXPECT_NEAR(signature(apart, "language_gap")->value, 70, 1e-9);
   Fixture other = empty_fixture();
   other.add_sample("a", "CA", Language::english, "?");
   other.add_rollout(Verdict::pass(""));

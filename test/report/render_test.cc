@@ -17,7 +17,8 @@ namespace iie {
 namespace {
 
 constexpr ReportFormat kFormats[] = {ReportFormat::terminal, ReportFormat::json,
-                                     ReportFormat::markdown, ReportFormat::csv};
+                                     ReportFormat::markdown, ReportFormat::csv,
+                                     ReportFormat::latex};
 
 // Three samples with every way to end, and nothing else.
 Fixture small_fixture() {

@@ -1,0 +1,215 @@
+#include "report/findings_json.h"
+
+#include <boost/json/value.hpp>
+#include <cmath>
+
+#include "base/json.h"
+
+namespace iie {
+namespace {
+
+namespace bj = boost::json;
+
+template <typename T, typename Write>
+bj::value or_null(const std::optional<T>& value, Write write) {
+  return value ? bj::value(write(*value)) : bj::value(nullptr);
+}
+
+bj::value text_or_null(const std::string& text) {
+  return text.empty() ? bj::value(nullptr) : bj::value(bj::string(text));
+}
+
+bj::object write_counts(const FailureCounts& counts) {
+  bj::object out;
+  for (std::size_t i = 0; i < kFailureModes; ++i) {
+    out.emplace(to_string(static_cast<FailureMode>(i)), counts.by_mode[i]);
+  }
+  return out;
+}
+
+bj::object write_curve(const BestOfCurve& curve) {
+  bj::array points;
+  for (const BestOfN& point : curve.points) {
+    points.push_back(bj::object{{"n", point.n},
+                                {"score", rounded(point.share)},
+                                {"low", rounded(point.interval.low)},
+                                {"high", rounded(point.interval.high)},
+                                {"samples", point.samples}});
+  }
+  return {{"key", curve.key}, {"points", std::move(points)}};
+}
+
+bj::array write_curves(const std::vector<BestOfCurve>& curves) {
+  bj::array out;
+  for (const BestOfCurve& curve : curves) out.push_back(write_curve(curve));
+  return out;
+}
+
+bj::object write_gap(const LanguageGap::Difference& gap) {
+  return {{"key", gap.key},
+          {"first", rounded(gap.first)},
+          {"second", rounded(gap.second)},
+          {"difference", rounded(gap.difference)},
+          {"low", rounded(gap.low)},
+          {"high", rounded(gap.high)},
+          {"pairs", gap.pairs},
+          {"method", gap.method}};
+}
+
+bj::object write_effect(const Effect& effect) {
+  return {{"key", effect.key},
+          {"name", effect.name},
+          {"headline", effect.headline},
+          {"samples", effect.samples},
+          {"clusters", effect.clusters},
+          {"share_a", rounded(effect.share_a)},
+          {"share_b", rounded(effect.share_b)},
+          {"difference", rounded(effect.difference)},
+          {"low", rounded(effect.low)},
+          {"high", rounded(effect.high)},
+          {"method", effect.method},
+          {"bootstrap", or_null(effect.bootstrap,
+                                [](const Effect::Ends& ends) {
+                                  return bj::object{{"low", rounded(ends.low)},
+                                                    {"high", rounded(ends.high)}};
+                                })},
+          {"mcnemar", or_null(effect.mcnemar,
+                              [](const Effect::McNemar& found) {
+                                return bj::object{{"only_a", found.only_a},
+                                                  {"only_b", found.only_b},
+                                                  {"p", found.p}};
+                              })},
+          {"p", effect.p},
+          {"p_holm", or_null(effect.p_holm, [](double p) { return bj::value(p); })},
+          {"smallest_detectable", rounded(effect.smallest_detectable)}};
+}
+
+bj::object write_side(const ComparedSide& side) {
+  return {{"model", side.model},
+          {"run", text_or_null(side.run)},
+          {"judge", side.judge},
+          {"reasoning", text_or_null(side.reasoning)},
+          {"rollouts", side.rollouts},
+          {"output_tokens_per_response", or_null(side.output_tokens_per_response, rounded)},
+          {"reasoning_tokens_per_response", or_null(side.reasoning_tokens_per_response, rounded)}};
+}
+
+}  // namespace
+
+bj::value rounded(double number) { return std::round(number * 1e4) / 1e4; }
+
+bj::value write_best_of(const std::optional<BestOfReport>& curves) {
+  return or_null(curves, [](const BestOfReport& found) {
+    return bj::object{{"overall", write_curve(found.overall)},
+                      {"by_language", write_curves(found.by_language)},
+                      {"by_type", write_curves(found.by_type)}};
+  });
+}
+
+bj::value write_language_gap(const std::optional<LanguageGap>& gap) {
+  return or_null(gap, [](const LanguageGap& found) {
+    bj::array types;
+    for (const LanguageGap::Difference& one : found.by_type) types.push_back(write_gap(one));
+    return bj::object{{"first_language", found.first_language},
+                      {"second_language", found.second_language},
+                      {"level", rounded(found.level)},
+                      {"overall", write_gap(found.overall)},
+                      {"by_type", std::move(types)}};
+  });
+}
+
+bj::object write_failures(const FailureReport& failures) {
+  bj::array types;
+  for (const FailureGroup& group : failures.by_type) {
+    types.push_back(bj::object{{"type", group.key}, {"modes", write_counts(group.counts)}});
+  }
+  bj::array languages;
+  for (const FailureGroup& group : failures.by_language) {
+    languages.push_back(bj::object{{"language", group.key}, {"modes", write_counts(group.counts)}});
+  }
+  bj::array cells;
+  for (const FailureReport::Cell& cell : failures.cells) {
+    cells.push_back(bj::object{
+        {"type", cell.type}, {"language", cell.language}, {"modes", write_counts(cell.counts)}});
+  }
+  bj::array examples;
+  for (const auto& [mode, list] : failures.examples) {
+    for (const FailureExample& example : list) {
+      examples.push_back(bj::object{{"mode", to_string(mode)},
+                                    {"sample", example.sample},
+                                    {"rollout", example.rollout},
+                                    {"reason", example.reason}});
+    }
+  }
+  return {{"modes", write_counts(failures.overall)},
+          {"by_type", std::move(types)},
+          {"by_language", std::move(languages)},
+          {"cells", std::move(cells)},
+          {"examples", std::move(examples)}};
+}
+
+bj::array write_signatures(const std::vector<Signature>& signatures) {
+  bj::array out;
+  for (const Signature& one : signatures) {
+    out.push_back(bj::object{{"id", one.id},
+                             {"present", one.present},
+                             {"value", rounded(one.value)},
+                             {"threshold", rounded(one.threshold)},
+                             {"text", one.text},
+                             {"runs", text_or_null(one.runs)}});
+  }
+  return out;
+}
+
+bj::object write_comparison(const Comparison& comparison) {
+  const auto effects = [](const std::vector<Effect>& all) {
+    bj::array out;
+    for (const Effect& effect : all) out.push_back(write_effect(effect));
+    return out;
+  };
+  bj::array cautions;
+  for (const std::string& caution : comparison.cautions) cautions.push_back(bj::string(caution));
+  return {{"a", write_side(comparison.a)},
+          {"b", write_side(comparison.b)},
+          {"level", rounded(comparison.level)},
+          {"rounds", comparison.rounds},
+          {"seed", comparison.seed},
+          {"thinking_pair", comparison.thinking_pair},
+          {"only_a", comparison.only_a},
+          {"only_b", comparison.only_b},
+          {"overall", write_effect(comparison.overall)},
+          {"by_language", effects(comparison.by_language)},
+          {"by_type", effects(comparison.by_type)},
+          {"conclusion", conclusion(comparison)},
+          {"cautions", std::move(cautions)}};
+}
+
+bj::array write_thinking_pairs(const std::vector<Report>& reports) {
+  bj::array out;
+  for (const ThinkingPair& pair : thinking_pairs(reports)) {
+    out.push_back(write_comparison(pair.comparison));
+  }
+  return out;
+}
+
+bj::value write_ifeval_ranks(const std::vector<Report>& reports) {
+  return or_null(ifeval_ranks(reports), [](const IfevalRanks& ranks) {
+    bj::array rows;
+    for (const IfevalRanks::Row& row : ranks.rows) {
+      rows.push_back(bj::object{{"model", row.model},
+                                {"inverse", rounded(row.inverse)},
+                                {"ifeval", rounded(row.ifeval)},
+                                {"rank_inverse", row.rank_inverse},
+                                {"rank_ifeval", row.rank_ifeval}});
+    }
+    return bj::object{{"models", std::move(rows)},
+                      {"tau", or_null(ranks.tau, rounded)},
+                      {"interval", or_null(ranks.interval, [](const CorrelationInterval& interval) {
+                         return bj::object{{"low", rounded(interval.low)},
+                                           {"high", rounded(interval.high)},
+                                           {"level", rounded(interval.level)}};
+                       })}};
+  });
+}
+
+}  // namespace iie
