@@ -24,6 +24,11 @@ struct CallerGauge {
   std::uint64_t attempts = 0;   // calls sent in all
   std::uint64_t retries = 0;    // of them, second and later tries
   std::uint64_t throttled = 0;  // of them, refused by a rate limit
+  std::uint64_t hedged = 0;     // of them, sent beside a slow one
+  std::uint64_t cached = 0;     // answered without a call
+  // What the answers so far cost in US dollars; absent where the price, or the usage of one of
+  // them, is not known.
+  std::optional<double> cost;
   // Nothing but failures since then, and calls go one at a time.
   std::optional<SteadyTime> outage_since;
   // The next call may go then, where all are held back.

@@ -23,11 +23,17 @@ struct Governor::Sleepers {
 
 namespace {
 
-// Bytes of prompt per token, for booking only: about four in English, and not far off elsewhere.
-constexpr std::int64_t kBytesPerToken = 4;
 // Output tokens booked for a call before any answer came.
 constexpr double kFirstOutputTokens = 512;
 constexpr double kMeanWeight = 0.05;
+// Money is booked for the worst that is to be expected. A prompt may be that much longer than its
+// estimate, or as much as the worst so far; an answer without a token limit may be this long, or
+// twice the longest so far.
+constexpr double kInputMargin = 1.5;
+constexpr std::int64_t kLongAnswer = 8192;
+// A call that breaks off without a status after this long was being answered, and may be billed;
+// one that breaks off sooner was hardly connected.
+constexpr std::chrono::seconds kMaybeBilled{20};
 
 // Counts a state for as long as a call is in it, however the call leaves it.
 class Counted {
@@ -77,7 +83,10 @@ Governor::Governor(Provider& inner, GovernorOptions options, const Clock& clock,
       rate_(options_.rate ? options_.rate : std::make_shared<RateLimit>()),
       limiter_(concurrency_.limit()),
       jitter_(options_.seed),
-      sleepers_(std::make_unique<Sleepers>()) {}
+      sleepers_(std::make_unique<Sleepers>()),
+      hedge_(options_.hedge.value_or(Hedge::Options{})) {
+  if (options_.price && options_.price->currency == kDollars) gauge_.cost = 0;
+}
 
 Governor::~Governor() = default;
 
@@ -98,28 +107,26 @@ Async<Caller::Attempted> Governor::attempt(const GenerateRequest& request) {
       // The place is kept meanwhile: nobody else may use it either.
       const std::int64_t tokens = rate_->tokens_per_minute() ? expected_tokens(request) : 0;
       co_await wait_for_turn(tokens);
-      if (limiter_.closed()) {
+      double reserved = 0;
+      bool affordable = true;
+      if (options_.budget && !limiter_.closed()) {
+        reserved = worst_cost(request);
+        affordable = co_await reserve(reserved);
+        if (!affordable) rate_->give_back(tokens);
+      }
+      if (!affordable || limiter_.closed()) {
         permit.reset();
       } else {
         ++done.attempts;
-        ++gauge_.attempts;
         if (done.attempts > 1) ++gauge_.retries;
         const SteadyTime sent = clock_.now();
-        if (!gauge_.last_answer) gauge_.last_answer = sent;
-        notify(Event::Kind::call_started, request, done.attempts, nothing_more);
-        bool saturated = false;
-        {
-          const Counted in_flight(gauge_.in_flight);
-          done.result = co_await inner_.generate(request);
-          saturated = gauge_.in_flight >= concurrency_.limit();
+        if (options_.hedge) {
+          done.result = co_await call(request, done.attempts, reserved);
+        } else {
+          done.result = co_await send(request, done.attempts, reserved);
         }
-        notify(Event::Kind::call_ended, request, done.attempts, [&](Event& event) {
-          event.latency = std::chrono::duration_cast<milliseconds>(clock_.now() - sent);
-          if (done.result) event.usage = &done.result->usage;
-          if (!done.result) event.error = &done.result.error();
-        });
         if (done.result) {
-          concurrency_.answered(saturated);
+          concurrency_.answered(gauge_.in_flight + 1 >= concurrency_.limit());
           set_limit();
           answered(request, *done.result, tokens);
           permit.reset();
@@ -154,6 +161,117 @@ Async<Caller::Attempted> Governor::attempt(const GenerateRequest& request) {
   }
 }
 
+// What a call that is under way holds of the budget, whatever becomes of it.
+class Governor::Booking {
+ public:
+  Booking(Budget* budget, double reserved) : budget_(budget), reserved_(reserved) {}
+  Booking(const Booking&) = delete;
+  Booking& operator=(const Booking&) = delete;
+  // Nobody said what the call cost: it may have cost all that was reserved.
+  ~Booking() { settle(reserved_); }
+
+  void settle(double actual) {
+    if (Budget* budget = std::exchange(budget_, nullptr)) budget->settle(reserved_, actual);
+  }
+
+ private:
+  Budget* budget_;
+  double reserved_;
+};
+
+Async<bool> Governor::reserve(double amount) {
+  if (co_await options_.budget->reserve(amount)) {
+    if (!limiter_.closed()) co_return true;
+    options_.budget->settle(amount, 0);
+    co_return false;
+  }
+  if (options_.budget->exhausted() && !given_up_) {
+    given_up_ = options_.budget->exhausted();
+    notify(Event::Kind::gave_up, {}, 0, [&](Event& event) { event.error = &*given_up_; });
+  }
+  stop();
+  co_return false;
+}
+
+// One try of a request: one call, or two where the first is slow.
+Async<Result<Response>> Governor::call(const GenerateRequest& request, int attempt,
+                                       double reserved) {
+  const auto slow = hedge_.begin();
+  if (!slow) co_return co_await send(request, attempt, reserved);
+  std::function<Async<Result<Response>>()> first = [&] { return send(request, attempt, reserved); };
+  std::function<Async<void>()> wait = [&] { return pause(*slow); };
+  std::function<std::optional<Async<Result<Response>>>()> other = [&] {
+    return second(request, attempt);
+  };
+  co_return co_await race(std::move(first), std::move(wait), std::move(other));
+}
+
+std::optional<Async<Result<Response>>> Governor::second(const GenerateRequest& request,
+                                                        int attempt) {
+  if (limiter_.closed() || !limiter_.has_room()) return std::nullopt;
+  const std::int64_t tokens = rate_->tokens_per_minute() ? expected_tokens(request) : 0;
+  const double reserved = options_.budget ? worst_cost(request) : 0;
+  const SteadyTime now = clock_.now();
+  Budget* const budget = options_.budget.get();
+  if (rate_->book(now, tokens) > now || (budget != nullptr && !budget->try_reserve(reserved))) {
+    rate_->give_back(tokens);
+    return std::nullopt;
+  }
+  if (!hedge_.take()) {
+    if (budget != nullptr) budget->settle(reserved, 0);
+    rate_->give_back(tokens);
+    return std::nullopt;
+  }
+  ++gauge_.hedged;
+  notify(Event::Kind::hedge, request, attempt, nothing_more);
+  return [](Governor& self, const GenerateRequest& asked, int tried, double booked,
+            std::optional<Limiter::Permit> permit) -> Async<Result<Response>> {
+    Result<Response> result = co_await self.send(asked, tried, booked);
+    permit.reset();
+    co_return result;
+  }(*this, request, attempt, reserved, limiter_.try_acquire());
+}
+
+// Sends a call whose cost is reserved.
+Async<Result<Response>> Governor::send(const GenerateRequest& request, int attempt,
+                                       double reserved) {
+  Booking booking(options_.budget.get(), reserved);
+  ++gauge_.attempts;
+  const SteadyTime sent = clock_.now();
+  if (!gauge_.last_answer) gauge_.last_answer = sent;
+  notify(Event::Kind::call_started, request, attempt, nothing_more);
+  const Counted in_flight(gauge_.in_flight);
+  Result<Response> result = co_await inner_.generate(request);
+  const SteadyTime ended = clock_.now();
+  const auto latency = std::chrono::duration_cast<milliseconds>(ended - sent);
+  notify(Event::Kind::call_ended, request, attempt, [&](Event& event) {
+    event.latency = latency;
+    if (result) event.usage = &result->usage;
+    if (!result) event.error = &result.error();
+  });
+  if (options_.hedge && (result || result.error().kind == ErrorKind::cancelled)) {
+    hedge_.observe(latency);
+  }
+  if (result) {
+    const auto cost = options_.price ? cost_of(result->usage, *options_.price) : std::nullopt;
+    if (gauge_.cost) gauge_.cost = cost ? std::optional(*gauge_.cost + *cost) : std::nullopt;
+    if (cost) booking.settle(*cost);
+  } else if (result.error().http_status != 0 ||
+             (result.error().kind != ErrorKind::cancelled && ended - sent < kMaybeBilled)) {
+    booking.settle(0);
+  }
+  co_return result;
+}
+
+double Governor::worst_cost(const GenerateRequest& request) const {
+  const double input = static_cast<double>(estimated_tokens(request.messages)) *
+                       std::max(kInputMargin, input_ratio_);
+  const std::int64_t output =
+      request.params.max_tokens.value_or(std::max(kLongAnswer, 2 * most_output_tokens_));
+  return (input * options_.price->input + static_cast<double>(output) * options_.price->output) /
+         1e6;
+}
+
 // Until the endpoint's limits and pauses let a call go. On return the call is booked, or everything
 // stopped.
 Async<void> Governor::wait_for_turn(std::int64_t tokens) {
@@ -173,15 +291,11 @@ Async<void> Governor::wait_for_turn(std::int64_t tokens) {
 }
 
 std::int64_t Governor::expected_tokens(const GenerateRequest& request) const {
-  std::int64_t bytes = 0;
-  for (const Message& message : request.messages) {
-    bytes += static_cast<std::int64_t>(message.content.size());
-  }
   double output = mean_output_tokens_ > 0 ? mean_output_tokens_ : kFirstOutputTokens;
   if (request.params.max_tokens) {
     output = std::min(output, static_cast<double>(*request.params.max_tokens));
   }
-  return bytes / kBytesPerToken + static_cast<std::int64_t>(output);
+  return estimated_tokens(request.messages) + static_cast<std::int64_t>(output);
 }
 
 void Governor::answered(const GenerateRequest& request, const Response& response,
@@ -194,6 +308,14 @@ void Governor::answered(const GenerateRequest& request, const Response& response
     mean_output_tokens_ = mean_output_tokens_ > 0
                               ? mean_output_tokens_ + kMeanWeight * (tokens - mean_output_tokens_)
                               : tokens;
+    most_output_tokens_ =
+        std::max(most_output_tokens_, std::min(*usage.output_tokens, std::int64_t{1} << 40));
+  }
+  if (options_.budget && usage.input_tokens) {
+    const auto estimate = static_cast<double>(estimated_tokens(request.messages));
+    if (estimate > 0) {
+      input_ratio_ = std::max(input_ratio_, static_cast<double>(*usage.input_tokens) / estimate);
+    }
   }
   if (booked > 0 && usage.input_tokens && usage.output_tokens) {
     rate_->settle(booked, *usage.input_tokens + *usage.output_tokens);
@@ -270,6 +392,7 @@ void Governor::set_limit() {
 
 void Governor::stop() {
   limiter_.close();
+  if (options_.budget) options_.budget->close();
   for (asio::steady_timer& timer : sleepers_->timers) timer.cancel();
 }
 

@@ -19,8 +19,11 @@
 #include "base/async.h"
 #include "base/clock.h"
 #include "base/rng.h"
+#include "core/price.h"
+#include "engine/budget.h"
 #include "engine/caller.h"
 #include "engine/concurrency.h"
+#include "engine/hedge.h"
 #include "engine/limiter.h"
 #include "engine/observer.h"
 #include "engine/outage.h"
@@ -52,6 +55,13 @@ struct GovernorOptions {
   std::uint64_t seed = 1;
   // Shared where two governors use one endpoint and credential; null: its own, learnt.
   std::shared_ptr<RateLimit> rate = nullptr;
+  // Of the model's tokens; absent: unknown.
+  std::optional<Price> price = std::nullopt;
+  // Shared by a run's governors; null: spend what it takes. Needs `price`.
+  std::shared_ptr<Budget> budget = nullptr;
+  // A slow call gets a second one beside it, where places, rate limit and budget have room for one
+  // at once; the first answer counts.
+  std::optional<Hedge::Options> hedge = std::nullopt;
   // For events: "candidate" or "judge".
   std::string_view caller = "candidate";
   Observer* observer = nullptr;  // may be null
@@ -75,7 +85,15 @@ class Governor final : public Caller {
 
  private:
   struct Sleepers;
+  class Booking;
 
+  Async<Result<Response>> call(const GenerateRequest& request, int attempt, double reserved);
+  Async<Result<Response>> send(const GenerateRequest& request, int attempt, double reserved);
+  // A second call beside one that is slow, where there is room for it.
+  std::optional<Async<Result<Response>>> second(const GenerateRequest& request, int attempt);
+  // Room for one more call in the budget; false where there never will be.
+  Async<bool> reserve(double amount);
+  double worst_cost(const GenerateRequest& request) const;
   Async<void> pause(std::chrono::milliseconds duration);
   Async<void> wait_for_turn(std::int64_t tokens);
   std::chrono::milliseconds backoff(int attempt);
@@ -101,8 +119,12 @@ class Governor final : public Caller {
   std::unique_ptr<Sleepers> sleepers_;
   CallerGauge gauge_;
   std::uint64_t first_tries_ = 0;
-  // Of answers so far, for booking tokens before they are known.
+  // Of answers so far, for booking tokens and money before they are known: the mean, the most, and
+  // how far the estimate of a prompt's tokens fell short at worst.
   double mean_output_tokens_ = 0;
+  std::int64_t most_output_tokens_ = 0;
+  double input_ratio_ = 1;
+  Hedge hedge_;
   std::optional<Error> given_up_;
 };
 

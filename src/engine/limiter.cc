@@ -24,7 +24,7 @@ Limiter::Permit::~Permit() {
 }
 
 std::optional<Limiter::Permit> Limiter::try_acquire() {
-  if (closed_ || in_use_ >= capacity_) return std::nullopt;
+  if (!has_room()) return std::nullopt;
   ++in_use_;
   return Permit(this);
 }

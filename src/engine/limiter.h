@@ -41,6 +41,8 @@ class Limiter {
   void set_capacity(std::size_t capacity);
 
   bool closed() const { return closed_; }
+  // Whether try_acquire() would give a unit.
+  bool has_room() const { return !closed_ && in_use_ < capacity_; }
   std::size_t capacity() const { return capacity_; }
   std::size_t in_use() const { return in_use_; }
   std::size_t waiting() const { return waiters_.size(); }

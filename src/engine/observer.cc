@@ -22,6 +22,10 @@ std::string_view to_string(Event::Kind kind) {
       return "gave_up";
     case Event::Kind::rollout_done:
       return "rollout_done";
+    case Event::Kind::hedge:
+      return "hedge";
+    case Event::Kind::cached:
+      return "cached";
   }
   return "unknown";
 }

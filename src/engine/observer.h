@@ -26,6 +26,8 @@ struct Event {
     recovered,     // the endpoint answers again
     gave_up,       // the endpoint is given up: the run stops with `error`
     rollout_done,  // durable, with `outcome`
+    hedge,         // a second call is sent beside one that is slow
+    cached,        // answered from the response cache: no call is sent
   };
 
   Kind kind = Kind::call_started;

@@ -3,14 +3,17 @@
 #pragma once
 
 #include <algorithm>
+#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cmath>
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -38,6 +41,34 @@ class VirtualTime final : public Clock {
                           std::move(handler));
         },
         asio::use_awaitable);
+  }
+
+  // The same, ended early by cancelling the coroutine that awaits it; false where it was.
+  Async<bool> sleep_or_cancel(std::chrono::nanoseconds duration) {
+    namespace asio = boost::asio;
+    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(bool)>(
+        [this, duration](auto handler) {
+          const auto slot = asio::get_associated_cancellation_slot(handler);
+          auto waiting = std::make_shared<std::move_only_function<void(bool)>>(std::move(handler));
+          const auto end = [waiting](bool whole) {
+            if (auto resume = std::exchange(*waiting, nullptr)) resume(whole);
+          };
+          const auto event =
+              events_.emplace(now_ + std::chrono::duration_cast<SteadyTime::duration>(duration),
+                              [end] { end(true); });
+          if (!slot.is_connected()) return;
+          asio::cancellation_slot(slot).assign(
+              [this, end, waiting, event](asio::cancellation_type) {
+                if (!*waiting) return;  // it ended by itself
+                // A coroutine is resumed from the event loop, not from inside who cancels it.
+                events_.erase(event);
+                events_.emplace(now_, [end] { end(false); });
+              });
+        },
+        asio::use_awaitable);
+  }
+  Async<void> sleep_cancellable(std::chrono::nanoseconds duration) {
+    (void)co_await sleep_or_cancel(duration);
   }
 
   void run(boost::asio::io_context& loop) {
