@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <cmath>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "judge/judge_spec.h"
 #include "judge/llm_judge.h"
 #include "judge/rule_judge.h"
+#include "net/deadlines.h"
 #include "net/http_transport.h"
 #include "provider/model_spec.h"
 #include "provider/openai_chat.h"
@@ -27,11 +29,45 @@ namespace {
 // it gives; hostile code that holds it delays other checks, never a call.
 constexpr std::size_t kCheckThreads = 1;
 
-GovernorOptions governor_options(std::int64_t connections, const CallOptions& calls) {
+std::chrono::milliseconds milliseconds_of(double seconds) {
+  return std::chrono::milliseconds(std::llround(seconds * 1000));
+}
+
+Deadlines deadlines_of(const CallOptions& calls) {
+  Deadlines deadlines;
+  deadlines.total = milliseconds_of(calls.timeout_seconds);
+  deadlines.connect = milliseconds_of(calls.connect_timeout_seconds);
+  deadlines.idle = milliseconds_of(calls.idle_timeout_seconds);
+  deadlines.first_byte = milliseconds_of(calls.first_byte_timeout_seconds.value_or(0));
+  return deadlines;
+}
+
+GovernorOptions governor_options(std::int64_t connections, const BackendOptions& backend) {
+  const CallOptions& calls = backend.calls;
   GovernorOptions options;
   options.concurrency = static_cast<std::size_t>(connections);
   options.max_attempts = static_cast<int>(calls.max_attempts);
+  options.max_elapsed = milliseconds_of(calls.retry_seconds);
+  if (calls.max_retries) {
+    options.free_retries = *calls.max_retries;
+    options.retry_share = 0;
+  }
+  options.observer = backend.observer;
   return options;
+}
+
+// The judge's rate limit. Limits that the user gives are an account's: one for both where the judge
+// shares endpoint and key and is given none of its own. Limits that an endpoint states with its
+// answers are a model's almost everywhere, so only the same model shares those.
+std::shared_ptr<RateLimit> judge_rate(const Job& job, const std::string& judge_model,
+                                      const CallOptions& calls,
+                                      const std::shared_ptr<RateLimit>& candidate) {
+  const bool own = calls.judge_rpm || calls.judge_tpm;
+  const bool one_account = !job.recorded && job.spec.model_endpoint == job.spec.judge_endpoint &&
+                           job.model_key.reveal() == job.judge_key.reveal();
+  const bool given = calls.rpm || calls.tpm;
+  if (one_account && !own && (given || job.spec.model == judge_model)) return candidate;
+  return std::make_shared<RateLimit>(RateLimit::Options{calls.judge_rpm, calls.judge_tpm});
 }
 
 Result<std::unique_ptr<Provider>> replay(const Job& job) {
@@ -45,16 +81,11 @@ Result<std::unique_ptr<Provider>> replay(const Job& job) {
 }
 
 Result<std::unique_ptr<Provider>> endpoint(Transport& transport, const std::string& model,
-                                           const std::string& base_url, const Secret& key,
-                                           const CallOptions& calls) {
+                                           const std::string& base_url, const Secret& key) {
   OpenAiChatOptions options;
   options.base_url = base_url;
   options.model = model;
   options.api_key = key;
-  options.total_timeout =
-      std::chrono::milliseconds(static_cast<std::int64_t>(calls.timeout_seconds * 1000));
-  options.idle_timeout = std::min(options.idle_timeout, options.total_timeout);
-  options.connect_timeout = std::min(options.connect_timeout, options.total_timeout);
   IIE_TRY(std::unique_ptr<OpenAiChat> provider, OpenAiChat::make(transport, std::move(options)));
   return provider;
 }
@@ -86,29 +117,43 @@ Caller* Backend::judge_caller() {
 }
 
 Result<std::unique_ptr<Backend>> Backend::make(const boost::asio::any_io_executor& executor,
-                                               const Job& job, const CallOptions& calls) {
+                                               const Job& job, const BackendOptions& options) {
+  const CallOptions& calls = options.calls;
   auto parts = std::make_unique<Parts>();
   IIE_TRY(const JudgeSpec judge, parse_judge_spec(job.spec.judge));
-  if (!job.recorded || judge.has_llm()) parts->transport = make_http_transport(executor);
+  if (!job.recorded || judge.has_llm()) {
+    parts->transport = with_deadlines(make_http_transport(executor), deadlines_of(calls));
+  }
 
   if (job.recorded) {
     IIE_TRY(parts->model, replay(job));
   } else {
     IIE_TRY(const ModelSpec model, parse_model_spec(job.spec.model));
     IIE_TRY(parts->model,
-            endpoint(*parts->transport, model.name, job.spec.model_endpoint, job.model_key, calls));
+            endpoint(*parts->transport, model.name, job.spec.model_endpoint, job.model_key));
   }
-  parts->candidate.emplace(*parts->model, governor_options(calls.max_connections, calls),
-                           system_clock());
+  const auto rate = std::make_shared<RateLimit>(RateLimit::Options{calls.rpm, calls.tpm});
+  GovernorOptions candidate = governor_options(calls.max_connections, options);
+  if (!job.recorded) {
+    candidate.rate = rate;
+    candidate.price = options.prices.find(job.spec.model, job.spec.model_endpoint);
+    candidate.budget = options.budget;
+  }
+  parts->candidate.emplace(*parts->model, std::move(candidate), system_clock());
   if (judge.has_llm()) {
-    IIE_TRY(parts->judge_model, endpoint(*parts->transport, judge.model, job.spec.judge_endpoint,
-                                         job.judge_key, calls));
-    parts->judge_governor.emplace(*parts->judge_model,
-                                  governor_options(calls.judge_connections, calls), system_clock());
-    LlmJudgeOptions options;
-    options.params = job.spec.judge_params;
-    options.prompts = *job.prompts;
-    parts->llm.emplace(*parts->judge_governor, std::move(options));
+    IIE_TRY(parts->judge_model,
+            endpoint(*parts->transport, judge.model, job.spec.judge_endpoint, job.judge_key));
+    GovernorOptions governor = governor_options(calls.judge_connections, options);
+    governor.caller = "judge";
+    governor.rate = judge_rate(job, judge.llm(), calls, rate);
+    governor.price = options.prices.find(judge.llm(), job.spec.judge_endpoint);
+    governor.budget = options.budget;
+    if (calls.hedge_judge) governor.hedge = Hedge::Options{};
+    parts->judge_governor.emplace(*parts->judge_model, std::move(governor), system_clock());
+    LlmJudgeOptions judging;
+    judging.params = job.spec.judge_params;
+    judging.prompts = *job.prompts;
+    parts->llm.emplace(*parts->judge_governor, std::move(judging));
   }
   parts->rules.emplace(parts->pool.get_executor());
   switch (judge.kind) {

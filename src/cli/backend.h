@@ -9,7 +9,10 @@
 #include "base/secret.h"
 #include "cli/job.h"
 #include "cli/options.h"
+#include "cli/prices.h"
+#include "engine/budget.h"
 #include "engine/caller.h"
+#include "engine/observer.h"
 #include "judge/judge.h"
 
 namespace boost::asio {
@@ -18,11 +21,19 @@ class any_io_executor;
 
 namespace iie {
 
+struct BackendOptions {
+  CallOptions calls;
+  PriceList prices = {};
+  // Of the whole run; null: spend what it takes. Needs every model's price.
+  std::shared_ptr<Budget> budget = nullptr;
+  Observer* observer = nullptr;  // may be null
+};
+
 class Backend {
  public:
   // Everything runs on `executor`, which must outlive it.
   static Result<std::unique_ptr<Backend>> make(const boost::asio::any_io_executor& executor,
-                                               const Job& job, const CallOptions& calls);
+                                               const Job& job, const BackendOptions& options);
   ~Backend();
 
   Caller& candidate();

@@ -180,7 +180,7 @@ Result<int> cmd_data_fetch(const DataOptions& options) {
   HubOptions hub;
   hub.cache = user_cache_dir();
   if (const auto endpoint = environment.get("HF_ENDPOINT")) hub.endpoint = *endpoint;
-  hub.token = environment.secret("HF_TOKEN");
+  IIE_TRY(hub.token, environment.secret("HF_TOKEN"));
   boost::asio::io_context loop;
   const std::unique_ptr<Transport> transport = make_curl_transport(loop.get_executor());
   IIE_TRY(const FetchReport report, run_to_end(loop, fetch_dataset(*transport, options.name, hub)));

@@ -125,7 +125,8 @@ Result<int> cmd_doctor(const DoctorOptions& options) {
   IIE_TRY(const Job job, job_from(run, environment));
 
   boost::asio::io_context loop(1);
-  IIE_TRY(const std::unique_ptr<Backend> backend, Backend::make(loop.get_executor(), job, calls));
+  IIE_TRY(const std::unique_ptr<Backend> backend,
+          Backend::make(loop.get_executor(), job, {.calls = calls}));
   std::vector<Finding> checks;
   if (!job.recorded) {
     const std::string target = fmt::format("{} at {}", job.spec.model, job.spec.model_endpoint);

@@ -11,6 +11,8 @@
 namespace iie {
 namespace {
 
+constexpr std::size_t kLongestKey = 16'384;
+
 bool is_name(std::string_view text) {
   return !text.empty() && !is_ascii_digit(text.front()) &&
          std::ranges::all_of(text, [](char c) { return is_ascii_alnum(c) || c == '_'; });
@@ -67,6 +69,23 @@ std::optional<std::string> Environment::get(const std::string& name) const {
   return found->second;
 }
 
-Secret Environment::secret(const std::string& name) const { return Secret(get(name).value_or("")); }
+Result<Secret> Environment::secret(const std::string& name) const {
+  if (auto value = get(name)) return Secret(*std::move(value));
+  const auto path = get(name + "_FILE");
+  if (!path) return Secret();
+  auto text = read_file(*path);
+  if (!text) {
+    text.error().kind = ErrorKind::bad_input;
+    text.error().message = name + "_FILE: " + text.error().message;
+    return std::unexpected(std::move(text).error());
+  }
+  const std::string_view key = trim(*text);
+  // A key has no megabyte: a file of that size is another one, and would be searched for in all
+  // that is logged.
+  if (key.empty() || key.size() > kLongestKey) {
+    return fail(ErrorKind::bad_input, fmt::format("{}_FILE: {} holds no key", name, *path));
+  }
+  return Secret(std::string(key));
+}
 
 }  // namespace iie

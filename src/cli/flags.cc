@@ -92,14 +92,86 @@ void add_calls(CliCommand command, CallOptions& calls) {
       .whole_number(1, 65'536)
       .type("N")
       .group("Calls");
+  command.option("--rpm", calls.rpm, "Requests per minute (default: what the endpoint says)")
+      .whole_number(1, 10'000'000)
+      .type("N")
+      .group("Calls");
+  command.option("--tpm", calls.tpm, "Tokens per minute (default: what the endpoint says)")
+      .whole_number(1, 100'000'000'000)
+      .type("N")
+      .group("Calls");
+  command
+      .option("--judge-rpm", calls.judge_rpm,
+              "Of the judge (default: one limit where it shares endpoint and key)")
+      .whole_number(1, 10'000'000)
+      .type("N")
+      .group("Calls");
+  command.option("--judge-tpm", calls.judge_tpm, "Likewise, tokens")
+      .whole_number(1, 100'000'000'000)
+      .type("N")
+      .group("Calls");
   command.option("--max-attempts", calls.max_attempts, "Tries of one call (default 5)")
       .whole_number(1, 100)
       .type("N")
       .group("Calls");
-  command.option("--timeout", calls.timeout_seconds, "Seconds for one call (default 600)")
+  command
+      .option("--retry-time", calls.retry_seconds,
+              "No further try of a call later than this after its first (default 1800)")
+      .number(0, 86'400.0)
+      .type("SECONDS")
+      .group("Calls");
+  command
+      .option("--max-retries", calls.max_retries,
+              "Further tries in the whole run (default 100, and one more per call)")
+      .whole_number(0)
+      .type("N")
+      .group("Calls");
+  command.option("--timeout", calls.timeout_seconds, "For one try of a call (default 600)")
       .number(0.001, 86'400.0)
       .type("SECONDS")
       .group("Calls");
+  command.option("--connect-timeout", calls.connect_timeout_seconds, "To a connection (default 20)")
+      .number(0.001, 86'400.0)
+      .type("SECONDS")
+      .group("Calls");
+  command
+      .option("--first-byte-timeout", calls.first_byte_timeout_seconds,
+              "To the first byte of an answer (default none: unstreamed, it comes last)")
+      .number(0.001, 86'400.0)
+      .type("SECONDS")
+      .group("Calls");
+  command
+      .option("--idle-timeout", calls.idle_timeout_seconds,
+              "Without a byte either way (default 300)")
+      .number(0.001, 86'400.0)
+      .type("SECONDS")
+      .group("Calls");
+  command
+      .flag("--hedge-judge", calls.hedge_judge,
+            "Send a judge call that takes longer than 95 % of them once more, the first\n"
+            "answer counts; at most 5 % more calls, and only where limits leave room")
+      .group("Calls");
+}
+
+void add_prices(CliCommand command, std::string& prices) {
+  command.option("--prices", prices, "YAML with prices of models, before the embedded ones")
+      .type("FILE")
+      .group("Cost");
+}
+
+void add_control(CliCommand command, ControlOptions& control) {
+  add_prices(command, control.prices);
+  command
+      .option("--max-cost", control.max_cost,
+              "Stop before the run costs more, in US dollars; `resume` with a higher one goes\n"
+              "on. Every call's worst expected cost is counted before it is sent")
+      .number(0.0, 1e9)
+      .type("USD")
+      .group("Cost");
+  command
+      .flag("--dry-run", control.dry_run,
+            "Print requests, estimated tokens and cost of each model; send nothing")
+      .group("Cost");
 }
 
 void add_store(CliCommand command, std::string& store) {

@@ -20,6 +20,9 @@ void add_output(CliCommand command, OutputOptions& output, const std::vector<std
 void add_selection(CliCommand command, SelectionOptions& selection);
 void add_judge(CliCommand command, JudgeOptions& judge);
 void add_calls(CliCommand command, CallOptions& calls);
+void add_prices(CliCommand command, std::string& prices);
+// Money, cache, recordings and log: for commands that make calls.
+void add_control(CliCommand command, ControlOptions& control);
 void add_store(CliCommand command, std::string& store);
 void add_report(CliCommand command, ReportView& report);
 

@@ -28,7 +28,31 @@ struct CallOptions {
   std::int64_t max_connections = 64;
   std::int64_t judge_connections = 64;
   std::int64_t max_attempts = 5;
+  double retry_seconds = 1'800;             // no further try of a call later than this
+  std::optional<std::int64_t> max_retries;  // of the whole run; absent: 100 and one per call
+  // Per minute; absent: what the endpoint says.
+  std::optional<std::int64_t> rpm;
+  std::optional<std::int64_t> tpm;
+  std::optional<std::int64_t> judge_rpm;
+  std::optional<std::int64_t> judge_tpm;
   double timeout_seconds = 600;
+  double connect_timeout_seconds = 20;
+  double idle_timeout_seconds = 300;
+  std::optional<double> first_byte_timeout_seconds;  // absent: only the others count
+  bool hedge_judge = false;
+};
+
+// What surrounds the calls of a run: money, cache, recordings, log.
+struct ControlOptions {
+  std::string prices;  // file; empty: the embedded list alone
+  std::optional<double> max_cost;
+  std::string cache = "resume";  // off | resume | read | write | on
+  std::string cache_file;        // empty: beside the store
+  std::string record;            // file to write
+  std::string replay;            // file to answer from
+  std::string log_format = "text";
+  std::string log_file;  // empty: standard error
+  bool dry_run = false;
 };
 
 struct JudgeOptions {
@@ -46,6 +70,7 @@ struct ReportView {
   bool published = false;
   std::string verdicts;               // file for the verdicts on instructions, one line per prompt
   std::vector<std::int64_t> best_of;  // the N of Best-of-N; empty: powers of two up to the rollouts
+  std::string prices;                 // file; empty: the embedded list alone
 };
 
 struct RunOptions {
@@ -54,6 +79,7 @@ struct RunOptions {
   SelectionOptions selection;
   JudgeOptions judge;
   CallOptions calls;
+  ControlOptions control;
   std::optional<std::int64_t> rollouts;
   std::optional<double> temperature;
   std::optional<double> top_p;
@@ -80,6 +106,7 @@ struct ResumeOptions {
   std::string responses;  // where recorded responses are now; empty: where they were
   std::string judge_prompts;
   CallOptions calls;
+  ControlOptions control;
   std::string store;
   std::string out;
   ReportView report;

@@ -21,6 +21,9 @@ constexpr milliseconds kLiveInterval{100};
 constexpr milliseconds kPlainInterval{10'000};
 // Earlier, a rate says nothing.
 constexpr milliseconds kFirstRate{500};
+// A reasoning model may think for minutes, so silence is stated and not judged; sooner than this it
+// is no news.
+constexpr std::chrono::seconds kSilence{30};
 
 std::size_t terminal_width() {
   winsize size{};
@@ -43,10 +46,38 @@ std::string format_short_count(std::int64_t count) {
   return fmt::format("{:.1f}M", static_cast<double>(count) / 1e6);
 }
 
-std::string format_progress(const Progress& progress, milliseconds elapsed, std::size_t width) {
+std::string format_state(std::string_view who, const CallerGauge& caller, SteadyTime now) {
+  const auto seconds = [](SteadyTime::duration duration) {
+    return format_duration(std::chrono::ceil<std::chrono::seconds>(duration));
+  };
+  if (caller.outage_since) {
+    return fmt::format("{} is down for {}, probing", who, seconds(now - *caller.outage_since));
+  }
+  if (caller.held_back > 0 && caller.in_flight == 0) {
+    return caller.held_until
+               ? fmt::format("{} rate limit, on in {}", who, seconds(*caller.held_until - now))
+               : fmt::format("{} rate limit, calls spaced out", who);
+  }
+  if (caller.backing_off > 0 && caller.backing_off >= caller.in_flight) {
+    return fmt::format("{} retries {} call{}", who, caller.backing_off,
+                       caller.backing_off == 1 ? "" : "s");
+  }
+  if (caller.in_flight > 0 && caller.last_answer && now - *caller.last_answer >= kSilence) {
+    return fmt::format("{} silent for {}", who, seconds(now - *caller.last_answer));
+  }
+  return "";
+}
+
+std::string format_progress(const Progress& progress, milliseconds elapsed, SteadyTime now,
+                            std::size_t width) {
   // Most important first: what does not fit is left out from the end.
   std::vector<std::string> parts;
   parts.push_back(fmt::format("{}/{}", progress.done, progress.planned));
+  std::vector<std::string> states = {format_state("model", progress.candidate, now)};
+  if (progress.judge) states.push_back(format_state("judge", *progress.judge, now));
+  for (std::string& state : states) {
+    if (!state.empty()) parts.push_back('[' + std::move(state) + ']');
+  }
   const std::int64_t here = progress.done - progress.already_done;
   if (here > 0 && elapsed >= kFirstRate) {
     const double rate = static_cast<double>(here) / std::chrono::duration<double>(elapsed).count();
@@ -70,8 +101,17 @@ std::string format_progress(const Progress& progress, milliseconds elapsed, std:
     parts.push_back(fmt::format("{} in flight", calls));
   }
   if (retrying > 0) parts.push_back(fmt::format("{} waiting to retry", retrying));
+  std::size_t held_back = progress.candidate.held_back;
+  if (progress.judge) held_back += progress.judge->held_back;
+  if (held_back > 0) parts.push_back(fmt::format("{} held by the rate limit", held_back));
   const std::int64_t tokens = progress.input_tokens + progress.output_tokens;
   if (tokens > 0) parts.push_back(fmt::format("{} tokens", format_short_count(tokens)));
+
+  std::optional<double> cost = progress.candidate.cost;
+  if (cost && progress.judge) {
+    cost = progress.judge->cost ? std::optional(*cost + *progress.judge->cost) : std::nullopt;
+  }
+  if (cost && *cost > 0) parts.push_back(fmt::format("${:.2f}", *cost));
 
   std::string line = progress.stopping ? "stopping: " : "";
   line += parts.front();
@@ -116,14 +156,14 @@ void ProgressLine::show(const Progress& progress) {
     case Mode::off:
       return;
     case Mode::live:
-      live_ = "\r\x1b[K" + format_progress(progress, elapsed, terminal_width() - 1);
+      live_ = "\r\x1b[K" + format_progress(progress, elapsed, now, terminal_width() - 1);
       std::fputs(live_.c_str(), stderr);
       std::fflush(stderr);
       return;
     case Mode::plain:
       if (now - last_plain_ < kPlainInterval) return;
       last_plain_ = now;
-      std::fprintf(stderr, "%s\n", format_progress(progress, elapsed, 0).c_str());
+      std::fprintf(stderr, "%s\n", format_progress(progress, elapsed, now, 0).c_str());
       return;
   }
 }

@@ -5,16 +5,25 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "engine/pipeline.h"
 
 namespace iie {
 
-// "done/total, rate, ETA, in flight, retrying, passes so far, tokens", fit to `width` columns
-// (0: unlimited). The rate is of this process, over `elapsed`.
+// "done/total, state, rate, ETA, passes so far, calls, tokens, cost", fit to `width` columns (0:
+// unlimited). The rate is of this process, over `elapsed`, which ends `now`.
 std::string format_progress(const Progress& progress, std::chrono::milliseconds elapsed,
-                            std::size_t width);
+                            SteadyTime now, std::size_t width);
+
+// Why fewer calls are under way than could be, or why none comes back; empty while a run simply
+// works:
+//   "model is down for 45s, probing"     nothing but failures: one call at a time
+//   "model rate limit, on in 12s"        every call waits for the limit
+//   "model retries 7 calls"              as many wait before another try as are under way, or more
+//   "model silent for 2m 05s"            calls are under way and none was answered for that long
+std::string format_state(std::string_view who, const CallerGauge& caller, SteadyTime now);
 
 class ProgressLine {
  public:

@@ -11,6 +11,7 @@ void add_run_like(CliCommand command, RunOptions& run) {
   add_selection(command, run.selection);
   add_judge(command, run.judge);
   add_calls(command, run.calls);
+  add_control(command, run.control);
   add_store(command, run.store);
   command.option("--out", run.out, "Folder for the report files (default RUN beside the store)")
       .type("DIR")
@@ -111,6 +112,7 @@ missing is done; finished work is never repeated.)");
   command.option("--judge-prompts", resume.judge_prompts, "The prompts file that the run used")
       .type("FILE");
   add_calls(command, resume.calls);
+  add_control(command, resume.control);
   add_store(command, resume.store);
   command.option("--out", resume.out, "Folder for the report files (default RUN beside the store)")
       .type("DIR")

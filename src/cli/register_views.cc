@@ -32,6 +32,7 @@ Examples:
   report_command.option("--out", report.out, "Write to this file instead")
       .type("FILE")
       .group("Output");
+  add_prices(report_command, report.report.prices);
   add_store(report_command, report.store);
   add_report(report_command, report.report);
   add_output(report_command, report.output, kReportFormats);

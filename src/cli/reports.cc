@@ -8,6 +8,8 @@
 
 #include "base/file.h"
 #include "cli/output.h"
+#include "cli/prices.h"
+#include "cli/spending.h"
 #include "report/render.h"
 #include "report/report_builder.h"
 #include "report/verdict_line.h"
@@ -23,6 +25,7 @@ int examples_for(const ReportView& view, ReportFormat format) {
 }  // namespace
 
 Result<Report> build_report(Store& store, const RunInfo& run, const ReportView& view) {
+  IIE_TRY(const PriceList prices, PriceList::load(view.prices));
   IIE_TRY(const std::vector<Sample> samples, store.samples(run));
   ReportOptions options;
   options.examples_per_type = examples_for(view, ReportFormat::json);
@@ -43,7 +46,9 @@ Result<Report> build_report(Store& store, const RunInfo& run, const ReportView& 
     return added.has_value();
   }));
   IIE_CHECK_OK(added);
-  return builder.finish();
+  Report report = builder.finish();
+  report.cost = run_cost(report, prices);
+  return report;
 }
 
 Result<std::vector<std::string>> write_report_files(const Report& report, const ReportView& view,

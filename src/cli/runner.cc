@@ -24,6 +24,7 @@
 #include "cli/output.h"
 #include "cli/progress_line.h"
 #include "cli/reports.h"
+#include "cli/spending.h"
 #include "engine/pipeline.h"
 #include "net/file_limit.h"
 #include "report/plain_text.h"
@@ -93,9 +94,10 @@ std::size_t judging_bound(const CallOptions& calls, const Caller* judge) {
 }
 
 // How to finish the run; nothing where its store is gone with the process.
-std::string go_on_hint(const RunInfo& run, const RunnerOptions& options) {
+std::string go_on_hint(const RunInfo& run, const RunnerOptions& options, const Budget* budget) {
   if (options.store == "memory") return "";
-  return fmt::format("; go on with: inverse-ifeval resume {}", run.id);
+  return fmt::format("; go on with: inverse-ifeval resume {}{}", run.id,
+                     budget != nullptr && budget->exhausted() ? " --max-cost MORE" : "");
 }
 
 // The report's place must be good before anything is paid for.
@@ -133,12 +135,15 @@ Result<int> run_job(const Job& job, const RunInfo& run, Store& store,
   IIE_TRY(const std::string folder, report_folder(options.out, options.store, run));
   IIE_CHECK_OK(make_writable_folder(folder));
   if (const auto raised = raise_file_limit(); !raised) log(LogLevel::warn, raised.error().message);
+  IIE_TRY(const std::shared_ptr<Budget> budget,
+          make_budget(store, run, options.prices, options.control.max_cost));
   Progress progress;
   Result<void> result;
   {
     asio::io_context loop(1);
     IIE_TRY(const std::unique_ptr<Backend> backend,
-            Backend::make(loop.get_executor(), job, options.calls));
+            Backend::make(loop.get_executor(), job,
+                          {.calls = options.calls, .prices = options.prices, .budget = budget}));
     PipelineOptions pipeline_options;
     pipeline_options.max_generating = generating_bound(options.calls);
     pipeline_options.max_judging = judging_bound(options.calls, backend->judge_caller());
@@ -149,8 +154,8 @@ Result<int> run_job(const Job& job, const RunInfo& run, Store& store,
   }
   // A run that could do nothing has no report: the error is the answer.
   if (!result && progress.done == 0) {
-    if (progress.errors > 0) {
-      result.error().message += go_on_hint(run, options);
+    if (progress.errors > 0 || (budget && budget->exhausted())) {
+      result.error().message += go_on_hint(run, options, budget.get());
     }
     return std::unexpected(std::move(result).error());
   }
@@ -169,7 +174,7 @@ Result<int> run_job(const Job& job, const RunInfo& run, Store& store,
     note(options.output, place.substr(0, place.size() - 1));
   }
   if (!result) {
-    result.error().message += go_on_hint(run, options);
+    result.error().message += go_on_hint(run, options, budget.get());
     return std::unexpected(std::move(result).error());
   }
   if (progress.done == progress.planned) return kExitOk;
@@ -177,7 +182,7 @@ Result<int> run_job(const Job& job, const RunInfo& run, Store& store,
        fmt::format("The run is incomplete: {} of {} rollouts done{}{}", progress.done,
                    progress.planned,
                    progress.errors > 0 ? fmt::format(", {} calls failed", progress.errors) : "",
-                   go_on_hint(run, options)));
+                   go_on_hint(run, options, budget.get())));
   return kExitIncomplete;
 }
 

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "cli/job.h"
 #include "cli/options.h"
+#include "cli/prices.h"
 #include "core/run.h"
 #include "store/store.h"
 
@@ -13,6 +14,8 @@ namespace iie {
 
 struct RunnerOptions {
   CallOptions calls;
+  ControlOptions control;
+  PriceList prices;
   std::string store;  // its path, for messages
   std::string out;
   ReportView report;

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "base/json.h"
+#include "base/string_util.h"
 #include "report/plain_text.h"
 #include "report/published.h"
 #include "report/renderers.h"
@@ -63,6 +64,15 @@ class CsvLines {
                  std::string_view language, std::int64_t count) {
     start(report.run_id, group, key, language);
     out += std::to_string(count) + ",,,,,," + csv_text(report.spec.model) + '\n';
+  }
+
+  // Amounts stand where scores do, calls where verdicts do: `group` says which.
+  void add_cost(const Report& report, std::string_view key, const std::optional<CallCost>& cost) {
+    if (!cost || !cost->amount) return;
+    start(report.run_id, "cost_" + ascii_lower(cost->price->currency), key, kAll);
+    out += std::to_string(cost->priced) + ",,,";
+    append_json_number(out, std::round(*cost->amount * 1e6) / 1e6);
+    out += ",,," + csv_text(report.spec.model) + '\n';
   }
 
   void add_published(const PublishedRow& row, std::string_view key, double score) {
@@ -143,6 +153,8 @@ std::string render_csv(const std::vector<Report>& reports, const RenderOptions& 
     }
     if (report.instructions) add_instructions(lines, report);
     add_findings(lines, report);
+    lines.add_cost(report, "model", report.cost.model);
+    lines.add_cost(report, "judge", report.cost.judge);
   }
   if (options.published) {
     for (const PublishedRow& row : published_table().rows) {

@@ -14,6 +14,9 @@ namespace bj = boost::json;
 
 constexpr int kReportSchema = 1;
 
+// To a millionth: a call may cost less than a hundredth of a cent.
+bj::value micro(double amount) { return std::round(amount * 1e6) / 1e6; }
+
 template <typename T, typename Write>
 bj::value or_null(const std::optional<T>& value, Write write) {
   return value ? bj::value(write(*value)) : bj::value(nullptr);
@@ -93,6 +96,26 @@ bj::value write_time(const std::optional<LatencySummary>& time) {
                       {"sum_ms", summary.sum.count()},
                       {"median_ms", summary.median.count()},
                       {"p95_ms", summary.p95.count()}};
+  });
+}
+
+bj::value write_cost(const std::optional<CallCost>& cost) {
+  return or_null(cost, [](const CallCost& one) {
+    bj::object out{{"amount", or_null(one.amount, micro)},
+                   {"calls", one.calls},
+                   {"priced_calls", one.priced},
+                   {"price", nullptr}};
+    if (one.price) {
+      const Price& price = *one.price;
+      out["price"] = bj::object{
+          {"input", price.input},
+          {"cached_input", or_null(price.cached_input, [](double amount) { return amount; })},
+          {"output", price.output},
+          {"currency", price.currency},
+          {"source", text_or_null(price.source)},
+          {"as_of", text_or_null(price.as_of)}};
+    }
+    return out;
   });
 }
 
@@ -216,6 +239,10 @@ bj::object write_run(const Report& report, int example_limit) {
                                    {"judge", write_tokens(report.judge_tokens)}});
   out.emplace("time", bj::object{{"model", write_time(report.model_time)},
                                  {"judge", write_time(report.judge_time)}});
+  out.emplace("cost", bj::object{{"total", or_null(report.cost.total(), micro)},
+                                 {"currency", text_or_null(report.cost.currency())},
+                                 {"model", write_cost(report.cost.model)},
+                                 {"judge", write_cost(report.cost.judge)}});
   out.emplace("examples", write_examples(report, example_limit));
   return out;
 }

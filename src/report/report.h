@@ -20,6 +20,7 @@
 #include "analysis/intervals.h"
 #include "core/run.h"
 #include "core/verdict.h"
+#include "report/cost.h"
 #include "report/curves.h"
 #include "report/failures.h"
 #include "report/sample_result.h"
@@ -188,6 +189,8 @@ struct Report {
   TokenUse judge_tokens;
   std::optional<LatencySummary> model_time;
   std::optional<LatencySummary> judge_time;
+  // Set by who knows prices; empty where nobody does.
+  RunCost cost;
 
   // Null where there is no such cell.
   const Cell* cell(std::string_view type, std::string_view language) const;

@@ -115,6 +115,26 @@ std::string time_text(const std::optional<LatencySummary>& time, std::int64_t ca
   return text;
 }
 
+// Nothing where no price is known: an unknown price is no news about the run.
+std::string run_cost_text(const RunCost& cost) {
+  if (!(cost.model && cost.model->price) && !(cost.judge && cost.judge->price)) return "";
+  std::vector<std::string> parts;
+  if (cost.model && cost.judge) {
+    if (const auto total = cost.total()) {
+      parts.push_back(fmt::format("{:.2f} {} in all", *total, cost.currency()));
+    }
+  }
+  if (cost.model) parts.push_back("model " + cost_text(*cost.model));
+  if (cost.judge) parts.push_back("judge " + cost_text(*cost.judge));
+  for (const auto* one : {&cost.model, &cost.judge}) {
+    if (*one && (*one)->price && !(*one)->price->as_of.empty()) {
+      parts.push_back("prices as of " + safe((*one)->price->as_of));
+      break;
+    }
+  }
+  return join_parts(parts);
+}
+
 template <typename Value>
 bool differ(const std::vector<Report>& reports, Value value) {
   return std::ranges::any_of(
@@ -185,6 +205,9 @@ std::vector<Fact> facts(const Report& report) {
     text = time_text(report.model_time, report.model_tokens.calls);
     if (judge_called) text += "; judge: " + time_text(report.judge_time, report.judge.calls);
     out.push_back({"Time", std::move(text)});
+  }
+  if (const std::string text = run_cost_text(report.cost); !text.empty()) {
+    out.push_back({"Cost", text});
   }
   out.push_back({"Run", fmt::format("{}; made by inverse-ifeval {}", safe(report.run_id),
                                     safe(report.tool_version))});

@@ -5,6 +5,7 @@
 #include "cli/environment.h"
 #include "cli/output.h"
 #include "cli/progress_line.h"
+#include "support/process.h"
 
 namespace iie {
 namespace {
@@ -70,21 +71,77 @@ TEST(Endpoints, OnlyOpenAiItselfNeedsAKey) {
   EXPECT_EQ(model_key("https://api.openai.com/v1", with).value().reveal(), "sk-0123456789");
 }
 
+constexpr SteadyTime kNow{std::chrono::hours(1)};
+
 TEST(ProgressLine, SaysMostImportantFirstAndFits) {
   Progress progress{.planned = 1000, .done = 250, .already_done = 50, .passed = 120, .unscored = 7};
   progress.candidate.in_flight = 64;
   progress.candidate.backing_off = 3;
   progress.input_tokens = 12'345;
-  EXPECT_EQ(format_progress(progress, milliseconds(10'000), 0),
+  EXPECT_EQ(format_progress(progress, milliseconds(10'000), kNow, 0),
             "250/1000  20/s  ETA 38s  120 passed  7 unscored  64 in flight  3 waiting to retry  "
             "12.3k tokens");
-  EXPECT_EQ(format_progress(progress, milliseconds(10'000), 40),
+  EXPECT_EQ(format_progress(progress, milliseconds(10'000), kNow, 40),
             "250/1000  20/s  ETA 38s  120 passed");
 }
 
 TEST(ProgressLine, GivesNoRateBeforeItKnowsOne) {
   const Progress progress{.planned = 10, .done = 0};
-  EXPECT_EQ(format_progress(progress, milliseconds(100), 0), "0/10  0 passed  0 in flight");
+  EXPECT_EQ(format_progress(progress, milliseconds(100), kNow, 0), "0/10  0 passed  0 in flight");
+}
+
+// Working, waiting for the rate limit, retrying, down and silent are five things, and look it.
+TEST(ProgressLine, TellsWhyLessIsGoingOn) {
+  using namespace std::chrono_literals;
+  CallerGauge working;
+  working.in_flight = 60;
+  working.held_back = 4;
+  working.backing_off = 1;
+  working.last_answer = kNow - 2s;
+  EXPECT_EQ(format_state("model", working, kNow), "");
+  CallerGauge held = working;
+  held.in_flight = 0;
+  held.backing_off = 0;
+  held.held_until = kNow + 12s;
+  EXPECT_EQ(format_state("model", held, kNow), "model rate limit, on in 12s");
+  CallerGauge retrying;
+  retrying.in_flight = 2;
+  retrying.backing_off = 7;
+  EXPECT_EQ(format_state("judge", retrying, kNow), "judge retries 7 calls");
+  CallerGauge down = retrying;
+  down.outage_since = kNow - 45s;
+  EXPECT_EQ(format_state("model", down, kNow), "model is down for 45s, probing");
+  CallerGauge silent = working;
+  silent.last_answer = kNow - 125s;
+  EXPECT_EQ(format_state("judge", silent, kNow), "judge silent for 2m 05s");
+
+  Progress progress{.planned = 10, .done = 1};
+  progress.candidate = held;
+  progress.candidate.cost = 0.125;
+  progress.judge = working;
+  progress.judge->cost = 0.5;
+  const std::string line = format_progress(progress, milliseconds(100), kNow, 0);
+  EXPECT_TRUE(line.starts_with("1/10  [model rate limit, on in 12s]  ")) << line;
+  EXPECT_TRUE(line.ends_with("  $0.62")) << line;
+  // What one of them cost is not known: then nothing is said.
+  progress.judge->cost.reset();
+  EXPECT_EQ(format_progress(progress, milliseconds(100), kNow, 0).find('$'), std::string::npos);
+}
+
+TEST(Environment, AKeyMayStandInAFileOfItsOwn) {
+  test::TempDir dir;
+  const std::string path = dir.write("key", "\n  sk-from-a-file-1  \n");
+  const auto named = Environment::parse("JUDGE_API_KEY_FILE=" + path + "\n", ".env").value();
+  EXPECT_EQ(named.secret("JUDGE_API_KEY").value().reveal(), "sk-from-a-file-1");
+  EXPECT_TRUE(named.secret("OPENAI_API_KEY").value().empty());
+  const auto both = Environment::parse("K=sk-value-itself\nK_FILE=" + path + "\n", ".env").value();
+  EXPECT_EQ(both.secret("K").value().reveal(), "sk-value-itself");
+  for (const char* line : {"K_FILE=/nonexistent/key", "K_FILE=/dev/null", "K_FILE=/"}) {
+    const auto broken = Environment::parse(line, ".env").value().secret("K");
+    ASSERT_FALSE(broken.has_value()) << line;
+    EXPECT_EQ(broken.error().kind, ErrorKind::bad_input);
+    EXPECT_TRUE(broken.error().message.starts_with("K_FILE: ")) << broken.error().message;
+  }
 }
 
 TEST(Listing, AlignsWideCharacters) {

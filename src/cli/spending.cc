@@ -1,0 +1,289 @@
+#include "cli/spending.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/json/value.hpp>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+#include "base/string_util.h"
+#include "cli/loop.h"
+#include "cli/output.h"
+#include "judge/judge_spec.h"
+#include "judge/llm_judge.h"
+#include "report/plain_text.h"
+
+namespace iie {
+namespace {
+
+// Tokens that an answer is assumed to have where nothing is known of the model. The written
+// demonstrations have 40 to 400; chat models answer such questions at three times the length.
+constexpr std::int64_t kAssumedAnswer = 700;
+// A judge's reasons and verdict; those that think take several times as many.
+constexpr std::int64_t kAssumedVerdict = 300;
+
+Result<std::string> llm_of(const RunSpec& spec) {
+  IIE_TRY(const JudgeSpec judge, parse_judge_spec(spec.judge));
+  return judge.has_llm() ? judge.llm() : std::string();
+}
+
+bool calls_model(const RunSpec& spec) { return !spec.model_endpoint.empty(); }
+
+// Counts what it is asked, and answers nothing.
+class CountingProvider final : public Provider {
+ public:
+  std::int64_t calls = 0;
+  std::int64_t input_tokens = 0;
+
+  const std::string& name() const override { return name_; }
+  Async<Result<Response>> generate(const GenerateRequest& request) override {
+    ++calls;
+    input_tokens += estimated_tokens(request.messages);
+    co_return fail(ErrorKind::bad_request, "counted, not sent");
+  }
+
+ private:
+  std::string name_ = "counting";
+};
+
+struct Line {
+  std::string role;
+  std::string model;
+  std::string endpoint;
+  std::int64_t requests = 0;
+  std::int64_t input_tokens = 0;
+  std::int64_t output_tokens = 0;
+  std::optional<std::int64_t> most_output_tokens;  // where a token limit bounds it
+  std::optional<Price> price;
+
+  std::optional<double> cost(std::int64_t output) const {
+    return price ? cost_of({.input_tokens = input_tokens, .output_tokens = output}, *price)
+                 : std::nullopt;
+  }
+};
+
+std::int64_t share(std::int64_t tokens, std::int64_t part, std::int64_t whole) {
+  if (whole <= 0) return 0;
+  return std::llround(static_cast<double>(tokens) * static_cast<double>(part) /
+                      static_cast<double>(whole));
+}
+
+void expect_output(Line& line, std::int64_t assumed, const std::optional<std::int64_t>& limit) {
+  line.output_tokens = line.requests * std::min(assumed, limit.value_or(assumed));
+  if (limit) line.most_output_tokens = line.requests * *limit;
+}
+
+Line model_line(const Job& job, const PriceList& prices, std::int64_t left) {
+  const RunSpec& spec = job.spec;
+  Line line{"model", spec.model, spec.model_endpoint};
+  line.requests = left;
+  std::int64_t once = 0;
+  for (const Sample& sample : job.samples) once += estimated_tokens(sample.question.messages);
+  if (spec.params.system_prompt) {
+    once += static_cast<std::int64_t>(job.samples.size()) *
+            estimated_tokens({Message{Role::system, *spec.params.system_prompt}});
+  }
+  line.input_tokens = share(once, left, static_cast<std::int64_t>(job.samples.size()));
+  expect_output(line, kAssumedAnswer, spec.params.max_tokens);
+  line.price = prices.find(spec.model, spec.model_endpoint);
+  return line;
+}
+
+// The judge itself says what it would ask, about responses of the assumed length.
+Result<Line> judge_line(const Job& job, const PriceList& prices, const JudgeSpec& judge,
+                        std::int64_t left) {
+  const RunSpec& spec = job.spec;
+  Line line{"judge", judge.llm(), spec.judge_endpoint};
+  line.price = prices.find(judge.llm(), spec.judge_endpoint);
+  CountingProvider counter;
+  LlmJudgeOptions options;
+  options.params = spec.judge_params;
+  options.prompts = *job.prompts;
+  LlmJudge llm(counter, std::move(options));
+  Response response;
+  while (response.text.size() < kAssumedAnswer * 4) response.text += "as long ";
+  std::int64_t asked = 0;
+  for (const Sample& sample : job.samples) {
+    // Rules decide these without a call.
+    if (judge.kind == JudgeSpec::Kind::automatic && sample.question.complete) continue;
+    boost::asio::io_context loop(1);
+    const auto judged = run_to_end(loop, llm.judge(sample, response, 0));
+    if (!judged && judged.error().kind == ErrorKind::bug) return std::unexpected(judged.error());
+    ++asked;
+  }
+  const auto samples = static_cast<std::int64_t>(job.samples.size());
+  line.requests = share(counter.calls, left, samples);
+  line.input_tokens = share(counter.input_tokens, left, samples);
+  expect_output(line, kAssumedVerdict, spec.judge_params.max_tokens);
+  return line;
+}
+
+std::string money(const std::optional<double>& amount, const std::optional<Price>& price) {
+  return amount ? fmt::format("{:.2f} {}", *amount, price->currency) : "unknown price";
+}
+
+boost::json::value money_json(const std::optional<double>& amount) {
+  return amount ? boost::json::value(std::round(*amount * 1e6) / 1e6) : boost::json::value(nullptr);
+}
+
+boost::json::object line_json(const Line& line) {
+  boost::json::object out{{"role", line.role},
+                          {"model", line.model},
+                          {"endpoint", line.endpoint},
+                          {"requests", line.requests},
+                          {"input_tokens", line.input_tokens},
+                          {"output_tokens", line.output_tokens},
+                          {"most_output_tokens", nullptr},
+                          {"currency", nullptr},
+                          {"cost", money_json(line.cost(line.output_tokens))},
+                          {"most_cost", nullptr}};
+  if (line.most_output_tokens) {
+    out["most_output_tokens"] = *line.most_output_tokens;
+    out["most_cost"] = money_json(line.cost(*line.most_output_tokens));
+  }
+  if (line.price) out["currency"] = line.price->currency;
+  return out;
+}
+
+// Of all lines in one currency; absent where a price is unknown.
+std::optional<double> total_of(const std::vector<Line>& lines) {
+  double sum = 0;
+  for (const Line& line : lines) {
+    const auto cost = line.cost(line.output_tokens);
+    if (!cost || line.price->currency != lines.front().price->currency) return std::nullopt;
+    sum += *cost;
+  }
+  return lines.empty() ? std::nullopt : std::optional(sum);
+}
+
+const std::string kHowEstimated = fmt::format(
+    "Estimates: 4 ASCII characters or 1 other character to a token; {} tokens to an answer and {} "
+    "to a verdict. Models that think take several times as many; the most is what the token limits "
+    "allow.",
+    kAssumedAnswer, kAssumedVerdict);
+
+}  // namespace
+
+RunCost run_cost(const Report& report, const PriceList& prices) {
+  RunCost cost;
+  const RunSpec& spec = report.spec;
+  if (calls_model(spec) && report.model_tokens.calls > 0) {
+    cost.model = call_cost(report.model_tokens, prices.find(spec.model, spec.model_endpoint));
+  }
+  const auto judge = llm_of(spec);
+  if (judge && !judge->empty() && report.judge_tokens.calls > 0) {
+    cost.judge = call_cost(report.judge_tokens, prices.find(*judge, spec.judge_endpoint));
+  }
+  return cost;
+}
+
+Result<void> check_max_cost(const RunSpec& spec, const PriceList& prices,
+                            const std::optional<double>& max_cost) {
+  if (!max_cost) return {};
+  const auto known = [&](const std::string& model, const std::string& endpoint) -> Result<void> {
+    const auto price = prices.find(model, endpoint);
+    if (!price) {
+      return fail(ErrorKind::usage,
+                  fmt::format("--max-cost cannot be kept: the price of {} at {} is not known; give "
+                              "it with --prices FILE",
+                              one_line(model, 80), one_line(endpoint, 120)));
+    }
+    if (price->currency != kDollars) {
+      return fail(ErrorKind::usage,
+                  fmt::format("--max-cost is in USD, and the price of {} is in {}; give it in USD "
+                              "with --prices FILE",
+                              one_line(model, 80), price->currency));
+    }
+    return {};
+  };
+  if (calls_model(spec)) IIE_CHECK_OK(known(spec.model, spec.model_endpoint));
+  IIE_TRY(const std::string judge, llm_of(spec));
+  if (!judge.empty()) IIE_CHECK_OK(known(judge, spec.judge_endpoint));
+  return {};
+}
+
+Result<std::shared_ptr<Budget>> make_budget(Store& store, const RunInfo& run,
+                                            const PriceList& prices,
+                                            const std::optional<double>& max_cost) {
+  if (!max_cost) return nullptr;
+  IIE_CHECK_OK(check_max_cost(run.spec, prices, max_cost));
+  const auto model =
+      calls_model(run.spec) ? prices.find(run.spec.model, run.spec.model_endpoint) : std::nullopt;
+  IIE_TRY(const std::string llm, llm_of(run.spec));
+  const auto judge = llm.empty() ? std::nullopt : prices.find(llm, run.spec.judge_endpoint);
+  double spent = 0;
+  IIE_CHECK_OK(store.for_each_rollout(run, [&](const StoredRollout& rollout) {
+    if (model && rollout.response.response) {
+      spent += cost_of(rollout.response.response->usage, *model).value_or(0);
+    }
+    if (judge && rollout.judgement) {
+      for (const JudgeCall& call : rollout.judgement->calls) {
+        spent += cost_of(call.usage, *judge).value_or(0);
+      }
+    }
+    return true;
+  }));
+  return std::make_shared<Budget>(*max_cost, spent);
+}
+
+Result<void> print_dry_run(const Job& job, const PriceList& prices, CallsLeft left,
+                           const ControlOptions& control, const OutputOptions& output) {
+  IIE_TRY(const JudgeSpec judge, parse_judge_spec(job.spec.judge));
+  std::vector<Line> lines;
+  if (!job.recorded) lines.push_back(model_line(job, prices, left.responses));
+  if (judge.has_llm()) {
+    IIE_TRY(Line line, judge_line(job, prices, judge, left.judgements));
+    lines.push_back(std::move(line));
+  }
+  const auto total = total_of(lines);
+  if (output.format == "json") {
+    boost::json::array calls;
+    for (const Line& line : lines) calls.push_back(line_json(line));
+    boost::json::object out{{"dry_run", true},
+                            {"samples", job.samples.size()},
+                            {"rollouts", job.spec.rollouts},
+                            {"calls", std::move(calls)},
+                            {"cost", money_json(total)},
+                            {"currency", nullptr},
+                            {"max_cost", nullptr},
+                            {"how", kHowEstimated}};
+    if (total) out["currency"] = lines.front().price->currency;
+    if (control.max_cost) out["max_cost"] = *control.max_cost;
+    print(to_pretty_json(out));
+    return {};
+  }
+  print(fmt::format(
+      "Dry run of {} x {}: nothing is sent.\n\n",
+      job.samples.size() == 1 ? "1 sample" : fmt::format("{} samples", job.samples.size()),
+      job.spec.rollouts == 1 ? "1 rollout" : fmt::format("{} rollouts", job.spec.rollouts)));
+  if (lines.empty()) {
+    print("Recorded responses and rules: there is nothing to send.\n");
+    return {};
+  }
+  Listing table({"", "MODEL", "ENDPOINT", ">REQUESTS", ">INPUT TOKENS", ">OUTPUT TOKENS", ">COST",
+                 ">AT MOST"});
+  for (const Line& line : lines) {
+    table.add({line.role, safe_excerpt(line.model, 60), safe_excerpt(line.endpoint, 60),
+               format_count(line.requests), format_count(line.input_tokens),
+               format_count(line.output_tokens), money(line.cost(line.output_tokens), line.price),
+               line.most_output_tokens ? money(line.cost(*line.most_output_tokens), line.price)
+                                       : "no limit"});
+  }
+  print(table.text());
+  if (lines.size() > 1 && total) {
+    print(fmt::format("total {}\n", money(total, lines.front().price)));
+  }
+  if (total && control.max_cost && *total > *control.max_cost) {
+    print(fmt::format("That is more than --max-cost {:g}: the run would stop before its end.\n",
+                      *control.max_cost));
+  }
+  print('\n' + kHowEstimated + '\n');
+  return {};
+}
+
+}  // namespace iie

@@ -1,0 +1,42 @@
+// A run's money: what it cost, what it may cost, and what it would cost.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "cli/job.h"
+#include "cli/options.h"
+#include "cli/prices.h"
+#include "core/run.h"
+#include "engine/budget.h"
+#include "report/report.h"
+#include "store/store.h"
+
+namespace iie {
+
+// Of the calls that the report counts; no model part for recorded responses.
+RunCost run_cost(const Report& report, const PriceList& prices);
+
+// usage where --max-cost is given and the price of a model that would be called is not known in
+// US dollars: a limit that cannot be kept must not look like one.
+Result<void> check_max_cost(const RunSpec& spec, const PriceList& prices,
+                            const std::optional<double>& max_cost);
+// Null without --max-cost. What the store says the run has cost so far counts.
+Result<std::shared_ptr<Budget>> make_budget(Store& store, const RunInfo& run,
+                                            const PriceList& prices,
+                                            const std::optional<double>& max_cost);
+
+// What is left of a run's calls.
+struct CallsLeft {
+  std::int64_t responses = 0;
+  std::int64_t judgements = 0;
+};
+
+// --dry-run: requests, estimated tokens and cost of each model, to standard output. Sends nothing
+// and needs no key.
+Result<void> print_dry_run(const Job& job, const PriceList& prices, CallsLeft left,
+                           const ControlOptions& control, const OutputOptions& output);
+
+}  // namespace iie

@@ -1,0 +1,23 @@
+// A transport with the deadlines that its user chose, whatever the request's maker had in mind.
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include "net/transport.h"
+
+namespace iie {
+
+struct Deadlines {
+  // As in HttpRequest. None is later than the total.
+  std::chrono::milliseconds total{600'000};
+  std::chrono::milliseconds connect{20'000};
+  std::chrono::milliseconds idle{300'000};
+  // Zero: none. Where answers are not streamed, the first byte comes with the last.
+  std::chrono::milliseconds first_byte{0};
+};
+
+// Sets them on every request and sends it through `inner`.
+std::unique_ptr<Transport> with_deadlines(std::unique_ptr<Transport> inner, Deadlines deadlines);
+
+}  // namespace iie

@@ -1,0 +1,64 @@
+#include "report/cost.h"
+
+#include <fmt/format.h>
+
+#include "report/plain_text.h"
+#include "report/report.h"
+
+namespace iie {
+namespace {
+
+// Two digits where they tell something, else as many as it takes.
+std::string money(double amount, const std::string& currency) {
+  return amount == 0 || amount >= 0.1 ? fmt::format("{:.2f} {}", amount, currency)
+                                      : fmt::format("{:.2g} {}", amount, currency);
+}
+
+}  // namespace
+
+std::optional<double> RunCost::total() const {
+  double sum = 0;
+  const CallCost* first = nullptr;
+  for (const auto* cost : {&model, &judge}) {
+    if (!*cost) continue;
+    const CallCost& one = **cost;
+    if (!one.amount || one.priced < one.calls) return std::nullopt;
+    if (first != nullptr && first->price->currency != one.price->currency) return std::nullopt;
+    if (first == nullptr) first = &one;
+    sum += *one.amount;
+  }
+  return first != nullptr ? std::optional(sum) : std::nullopt;
+}
+
+std::string RunCost::currency() const {
+  for (const auto* cost : {&model, &judge}) {
+    if (*cost && (*cost)->price) return (*cost)->price->currency;
+  }
+  return "";
+}
+
+CallCost call_cost(const TokenUse& use, const std::optional<Price>& price) {
+  CallCost cost;
+  cost.calls = use.calls;
+  cost.price = price;
+  if (!price || !use.input || !use.output || use.input->calls != use.output->calls) return cost;
+  Usage sum;
+  sum.input_tokens = use.input->tokens;
+  sum.output_tokens = use.output->tokens;
+  if (use.cached) sum.cached_tokens = use.cached->tokens;
+  cost.amount = cost_of(sum, *price);
+  cost.priced = use.input->calls;
+  return cost;
+}
+
+std::string cost_text(const CallCost& cost) {
+  if (!cost.price) return "unknown price";
+  if (!cost.amount) return "unknown, no usage reported";
+  std::string text = money(*cost.amount, cost.price->currency);
+  if (cost.priced < cost.calls) {
+    text += fmt::format(" for {} of {} calls", format_count(cost.priced), format_count(cost.calls));
+  }
+  return text;
+}
+
+}  // namespace iie
