@@ -80,6 +80,8 @@ bool is_decimal_digit(char32_t c) {
   return u_charType(icu(c)) == U_DECIMAL_DIGIT_NUMBER;
 }
 
+int decimal_digit_value(char32_t c) { return is_decimal_digit(c) ? u_charDigitValue(icu(c)) : -1; }
+
 bool is_python_upper(char32_t c) {
   if (c < 0x80) return c >= 'A' && c <= 'Z';
   return u_hasBinaryProperty(icu(c), UCHAR_UPPERCASE) != 0;

@@ -19,13 +19,14 @@ inline constexpr std::string_view kPythonPunctuation = "!\"#$%&'()*+,-./:;<=>?@[
 inline constexpr std::string_view kPythonPunctuationAndSpace =
     "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ ";
 
-bool is_python_space(char32_t c);   // str.isspace, \s: with U+001C..1F, without U+200B
-bool is_python_word(char32_t c);    // \w: letters, numbers of any kind, '_'; no combining marks
-bool is_python_digit(char32_t c);   // str.isdigit: decimal digits and superscripts ("²"), not "½"
-bool is_decimal_digit(char32_t c);  // \d
-bool is_python_upper(char32_t c);   // str.isupper of one character
-bool is_python_lower(char32_t c);   // str.islower of one character
-bool is_python_alpha(char32_t c);   // str.isalpha of one character
+bool is_python_space(char32_t c);     // str.isspace, \s: with U+001C..1F, without U+200B
+bool is_python_word(char32_t c);      // \w: letters, numbers of any kind, '_'; no combining marks
+bool is_python_digit(char32_t c);     // str.isdigit: decimal digits and superscripts ("²"), not "½"
+bool is_decimal_digit(char32_t c);    // \d
+int decimal_digit_value(char32_t c);  // int() of one \d; -1 of another character
+bool is_python_upper(char32_t c);     // str.isupper of one character
+bool is_python_lower(char32_t c);     // str.islower of one character
+bool is_python_alpha(char32_t c);     // str.isalpha of one character
 
 // str.islower, str.isupper: at least one cased character and none of the other case.
 bool all_python_lower(std::string_view text);
