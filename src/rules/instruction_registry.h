@@ -37,4 +37,12 @@ InstructionFamily ifeval_keyword_instructions();      // keywords:*
 InstructionFamily ifeval_length_instructions();       // length_constraints:*
 InstructionFamily ifeval_punctuation_instructions();  // punctuation:*
 
+InstructionFamily ifbench_count_instructions();     // count:*
+InstructionFamily ifbench_custom_instructions();    // custom:*
+InstructionFamily ifbench_format_instructions();    // format:*
+InstructionFamily ifbench_ratio_instructions();     // ratio:*
+InstructionFamily ifbench_repeat_instructions();    // repeat:*
+InstructionFamily ifbench_sentence_instructions();  // sentence:*
+InstructionFamily ifbench_words_instructions();     // words:*
+
 }  // namespace iie

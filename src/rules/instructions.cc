@@ -28,6 +28,13 @@ const std::vector<InstructionDefinition>& definitions() {
              ifeval_keyword_instructions(),
              ifeval_length_instructions(),
              ifeval_punctuation_instructions(),
+             ifbench_count_instructions(),
+             ifbench_custom_instructions(),
+             ifbench_format_instructions(),
+             ifbench_ratio_instructions(),
+             ifbench_repeat_instructions(),
+             ifbench_sentence_instructions(),
+             ifbench_words_instructions(),
          }) {
       out.insert(out.end(), family.begin(), family.end());
     }
