@@ -17,6 +17,9 @@ find_package(yaml-cpp REQUIRED)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 add_library(iie::re2 ALIAS PkgConfig::re2)
 
+pkg_check_modules(hunspell REQUIRED IMPORTED_TARGET hunspell)
+add_library(iie::hunspell ALIAS PkgConfig::hunspell)
+
 # The extensions (tables, strikethrough) have no pkg-config file of their own.
 pkg_check_modules(cmark_gfm REQUIRED IMPORTED_TARGET libcmark-gfm)
 find_library(CMARK_GFM_EXTENSIONS cmark-gfm-extensions REQUIRED)

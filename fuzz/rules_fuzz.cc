@@ -31,7 +31,20 @@ iie::CompiledChecks compile() {
                      {"no_comments", "c", "{}"},
                      {"no_comments", "c", R"({"language":"html"})"},
                      {"not_mentions", "c", R"({"any":["1500","can"]})"},
-                     {"starts_with", "c", R"({"any":["start"]})"}};
+                     {"starts_with", "c", R"({"any":["start"]})"},
+                     {"casing", "c", R"({"is":"title","part":{"each":"line","from":2}})"},
+                     {"casing", "c", R"({"is":"alternating","part":{"sentences":[2,-2]}})"},
+                     {"choice", "c", R"({"is":"none"})"},
+                     {"differs", "c", R"({"from":"The sun rises.","unit":"words","max":2})"},
+                     {"differs", "c", R"({"from":"太阳升起","unit":"characters","max":2})"},
+                     {"misspellings", "c", R"({"max":2,"part":{"in":"prose"}})"},
+                     {"mentions", "c", R"({"any":["2"],"part":{"item":2,"of":3}})"},
+                     {"mentions", "c", R"({"any":["2"],"part":{"each":"item"}})"},
+                     {"no_corrections", "c", "{}"},
+                     {"punctuation", "c", R"({"marks":"all","max":3})"},
+                     {"punctuation", "c", R"({"marks":"end","where":"line_end","max":3})"},
+                     {"rejects_options", "c", "{}"},
+                     {"repeated_words", "c", R"({"max":0,"part":{"after":":"}})"}};
   auto checks = iie::compile_checks(question);
   if (!checks) std::abort();
   return *std::move(checks);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/string_util.h"
+#include "rules/part.h"
 
 namespace iie {
 namespace {
@@ -15,9 +16,10 @@ namespace {
 const std::vector<RuleDefinition>& definitions() {
   static const std::vector<RuleDefinition> all = [] {
     std::vector<RuleDefinition> out;
-    for (const RuleFamily family : {casing_rules(), code_rules(), comment_rules(), count_rules(),
-                                    edge_rules(), final_answer_rules(), k_of_n_rules(),
-                                    markdown_rules(), mention_rules(), pattern_rules()}) {
+    for (const RuleFamily family :
+         {casing_rules(), code_rules(), comment_rules(), count_rules(), edge_rules(),
+          final_answer_rules(), k_of_n_rules(), markdown_rules(), mention_rules(), option_rules(),
+          pattern_rules(), punctuation_rules(), remark_rules(), spelling_rules()}) {
       out.insert(out.end(), family.begin(), family.end());
     }
     std::ranges::sort(out, {}, [](const RuleDefinition& rule) { return rule.info.name; });
@@ -43,9 +45,15 @@ Result<CompiledRule> compile(const Check& check, const std::string& where) {
     return fail(ErrorKind::bad_input, fmt::format("{}: {}", params_where, json.error().message));
   }
   JsonFields fields(*json, params_where);
+  std::optional<Part> part;
+  if (const auto* const value = fields.optional_value("part")) {
+    JsonFields part_fields(*value, params_where + ".part");
+    part = read_part(part_fields);
+    IIE_CHECK_OK(part_fields.finish());
+  }
   CompiledRule rule = found->compile(fields);
   IIE_CHECK_OK(fields.finish());
-  return rule;
+  return part ? on_part(*part, std::move(rule)) : rule;
 }
 
 }  // namespace

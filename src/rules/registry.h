@@ -54,7 +54,11 @@ RuleFamily final_answer_rules();  // final_answer
 RuleFamily k_of_n_rules();        // k_of_n
 RuleFamily markdown_rules();      // markdown
 RuleFamily mention_rules();       // mentions, not_mentions
+RuleFamily option_rules();        // choice, rejects_options
 RuleFamily pattern_rules();       // matches
+RuleFamily punctuation_rules();   // punctuation
+RuleFamily remark_rules();        // no_corrections
+RuleFamily spelling_rules();      // differs, misspellings, repeated_words
 
 // Bounds on a number: "min", "max" and, where allowed, "exactly".
 struct Bounds {

@@ -84,7 +84,7 @@ TEST(CompileChecks, RefusesWhatNoResponseOrEveryResponseMeets) {
       {"k_of_n", R"({"correct":0})"},
       {"final_answer", "{}"},
       {"final_answer", R"({"accept":["a"],"rejects":["b"]})"},
-      {"casing", R"({"is":"title"})"},
+      {"casing", R"({"is":"tittle"})"},
       {"language", R"({"is":"french"})"},
       {"has_code", R"({"min_lines":0})"},
       {"has_code", R"({"language":"cobol"})"},
