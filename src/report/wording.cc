@@ -166,7 +166,7 @@ std::string unscored_advice(UnscoredReason reason, std::string_view run_id) {
     case UnscoredReason::no_checker:
       return "no checker for the sample's instructions in this version";
     case UnscoredReason::panel_undecided:
-      return "the panel's judges do not settle it; name a --tie-breaker";
+      return "the panel's judges do not settle it; add a tie-breaker: panel:A,B,tie:C";
     case UnscoredReason::none:
       break;
   }
