@@ -26,6 +26,7 @@ const std::vector<InstructionDefinition>& definitions() {
              ifeval_edge_instructions(),
              ifeval_format_instructions(),
              ifeval_keyword_instructions(),
+             ifeval_language_instructions(),
              ifeval_length_instructions(),
              ifeval_punctuation_instructions(),
              ifbench_count_instructions(),
