@@ -149,14 +149,6 @@ Result<CompiledInstructions> compile_instructions(const std::vector<Instruction>
   return out;
 }
 
-Result<void> validate_instructions(const std::vector<Sample>& samples) {
-  for (const Sample& sample : samples) {
-    IIE_CHECK_OK(compile_instructions(sample.instructions, "sample " + one_line(sample.id, 80),
-                                      sample.language.value_or(Language::english)));
-  }
-  return {};
-}
-
 const std::vector<InstructionInfo>& instructions() {
   static const std::vector<InstructionInfo> all = [] {
     std::vector<InstructionInfo> out;
