@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # ./test.sh: installs what is missing (as quickstart.sh does, and the test tools), then proves the checkout:
 #   release   builds everything in build/ and runs all tests, the include layers among them
-#   style     clang-format on our sources, a short clang-tidy list on src/
+#   style     clang-format on our sources, a short clang-tidy list on src/, types of the HTML report's script
 #   sanitize  builds everything again in build-asan/ with ASan and UBSan and runs all tests
 #   fuzz      builds the fuzz targets in build-fuzz/ and runs each for 5 s, or 60 s where CI=true
 # ./test.sh --fast stops after the release tests. Running it again rebuilds only what changed.
@@ -61,6 +61,9 @@ if [ -n "$fast" ]; then
   echo "PASSED: $release_passed tests on the release build, $release_skipped skipped, 0 failed"
   exit 0
 fi
+
+begin "Types of the HTML report's script"
+node web/node_modules/typescript/bin/tsc -p web
 
 begin "clang-format"
 find src test bench fuzz cmake \( -name '*.cc' -o -name '*.h' \) -print0 |

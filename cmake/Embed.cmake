@@ -1,8 +1,14 @@
-# iie_embed_data(TARGET DIR): every file under DIR becomes part of TARGET, found again by embedded_file("path/in/DIR").
+# iie_embed_data(TARGET DIR [NAME=FILE...]): every file under DIR becomes part of TARGET, found again by
+# embedded_file("path/in/DIR"), and so does each further FILE, which may be one that the build makes, under its NAME.
 # The assembler takes the bytes in with .incbin, so a large file costs no compile time; the generated index is sorted.
 function(iie_embed_data target dir)
   file(GLOB_RECURSE files RELATIVE "${dir}" CONFIGURE_DEPENDS "${dir}/*")
   list(FILTER files EXCLUDE REGEX "(^|/)\\.|~$")
+  foreach(extra IN LISTS ARGN)
+    string(REGEX MATCH "^([^=]*)=(.*)$" matched "${extra}")
+    list(APPEND files "${CMAKE_MATCH_1}")
+    set("path_of_${CMAKE_MATCH_1}" "${CMAKE_MATCH_2}")
+  endforeach()
   list(SORT files COMPARE STRING)
 
   set(assembly "  .section .rodata\n")
@@ -11,15 +17,19 @@ function(iie_embed_data target dir)
   set(depends "")
   set(n 0)
   foreach(file IN LISTS files)
+    set(path "${dir}/${file}")
+    if(DEFINED "path_of_${file}")
+      set(path "${path_of_${file}}")
+    endif()
     if(NOT file MATCHES "^[A-Za-z0-9_./+-]+$")
       message(FATAL_ERROR "data/${file}: embedded files are named with letters, digits and _ . + - only")
     endif()
     string(APPEND assembly
       "  .balign 16\n  .globl iie_data_${n}_begin, iie_data_${n}_end\n"
-      "iie_data_${n}_begin:\n  .incbin \"${dir}/${file}\"\niie_data_${n}_end:\n  .byte 0\n")
+      "iie_data_${n}_begin:\n  .incbin \"${path}\"\niie_data_${n}_end:\n  .byte 0\n")
     string(APPEND externs "extern const char iie_data_${n}_begin[], iie_data_${n}_end[];\n")
     string(APPEND entries "    {\"${file}\", iie_data_${n}_begin, iie_data_${n}_end},\n")
-    list(APPEND depends "${dir}/${file}")
+    list(APPEND depends "${path}")
     math(EXPR n "${n} + 1")
   endforeach()
   string(APPEND assembly "  .section .note.GNU-stack,\"\",@progbits\n")

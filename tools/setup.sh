@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # tools/setup.sh [--test]: installs what the build needs and is missing; with --test also what the tests need.
 #
-# Two things: Debian packages (apt, with sudo when not root) and the tree-sitter grammars (npm, pinned by hash, C
-# sources only: no install script runs). Where nothing is missing, it neither needs root nor touches the network.
+# Three things: Debian packages (apt, with sudo when not root), the tree-sitter grammars and the bundler of the HTML report
+# (npm, pinned by hash; no install script runs). Where nothing is missing, it neither needs root nor touches the network.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -30,16 +30,16 @@ case "${1:-}" in
   *) fail "unknown argument '$1' (usage: tools/setup.sh [--test])" ;;
 esac
 
-# npm writes node_modules last, so a stamp that equals the lock means a complete set of grammars.
-grammars=third_party/grammars
-stamp=$grammars/node_modules/.installed-lock
-grammars_current() { cmp -s $grammars/package-lock.json $stamp; }
+# npm writes node_modules last, so a stamp that equals the lock means a complete set.
+npm_folders=(third_party/grammars web)
+npm_current() { cmp -s "$1/package-lock.json" "$1/node_modules/.installed-lock"; }
 
-if ! grammars_current; then
-  # By command, not by package: node and npm often come from elsewhere, and Debian's npm would clash with that.
-  command -v node >/dev/null || wanted+=(nodejs)
-  command -v npm >/dev/null || wanted+=(npm)
-fi
+# By command, not by package: node and npm often come from elsewhere, and Debian's npm would clash with that. The build
+# itself runs node: it is what the bundler starts from.
+command -v node >/dev/null || wanted+=(nodejs)
+for folder in "${npm_folders[@]}"; do
+  npm_current "$folder" || command -v npm >/dev/null || { wanted+=(npm) && break; }
+done
 
 command -v dpkg-query >/dev/null ||
   fail "this script knows Debian only. Install the counterparts of: ${wanted[*]}; then configure with CMake."
@@ -72,10 +72,11 @@ if [ ${#missing[@]} -gt 0 ]; then
   apt install -y --no-install-recommends "${missing[@]}"
 fi
 
-if ! grammars_current; then
-  echo "setup: fetching the tree-sitter grammars (npm, versions and hashes from $grammars/package-lock.json)"
-  # The flags repeat $grammars/.npmrc, so that a user's own npm settings cannot turn scripts back on.
-  (cd $grammars && npm ci --ignore-scripts --legacy-peer-deps --no-audit --no-fund --loglevel=error >/dev/null) ||
-    fail "npm ci failed in $grammars; the lines above say why"
-  cp $grammars/package-lock.json $stamp
-fi
+for folder in "${npm_folders[@]}"; do
+  npm_current "$folder" && continue
+  echo "setup: fetching what $folder/package-lock.json names (npm, versions and hashes from there)"
+  # The flags repeat the folder's .npmrc, so that a user's own npm settings cannot turn scripts back on.
+  (cd "$folder" && npm ci --ignore-scripts --legacy-peer-deps --no-audit --no-fund --loglevel=error >/dev/null) ||
+    fail "npm ci failed in $folder; the lines above say why"
+  cp "$folder/package-lock.json" "$folder/node_modules/.installed-lock"
+done

@@ -5,7 +5,7 @@
 
 namespace iie {
 
-const std::vector<std::string> kReportFormats = {"terminal", "json", "md", "csv", "latex"};
+const std::vector<std::string> kReportFormats = {"terminal", "json", "md", "csv", "latex", "html"};
 const std::vector<std::string> kFormats = {"terminal", "json", "md", "csv"};
 const std::vector<std::string> kListFormats = {"terminal", "json"};
 const std::vector<std::string> kColors = {"auto", "always", "never"};

@@ -59,8 +59,15 @@ std::string md_table(const PaperTable& table) {
 }
 
 std::string latex_text(std::string_view text) {
+  constexpr std::string_view kBreak = "↵";  // what a safe_excerpt shows for a line break
   std::string out;
-  for (const char c : text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text.substr(at).starts_with(kBreak)) {
+      out += "$\\hookleftarrow$";
+      at += kBreak.size() - 1;
+      continue;
+    }
+    const char c = text[at];
     switch (c) {
       case '\\':
         out += "\\textbackslash{}";
@@ -128,12 +135,17 @@ std::string latex_table(const PaperTable& table) {
   for (const std::string& title : table.header) header.push_back(latex_text(title));
   line(header);
   out += "    \\midrule\n";
+  // Wide tables keep the intervals of their first figures only, or nobody could read them.
+  constexpr std::size_t kManyColumns = 7;
+  const std::size_t detailed =
+      table.header.size() > kManyColumns ? table.text_columns + 1 : table.header.size();
   for (const std::vector<PaperCell>& row : table.rows) {
     std::vector<std::string> cells;
     for (const PaperCell& cell : row) {
       std::string text = latex_text(cell.text);
       if (cell.strong && !text.empty()) text = "\\textbf{" + text + '}';
-      if (!cell.detail.empty()) text += " {\\footnotesize " + latex_text(cell.detail) + '}';
+      if (!cell.detail.empty() && cells.size() < detailed)
+        text += " {\\footnotesize " + latex_text(cell.detail) + '}';
       cells.push_back(std::move(text));
     }
     line(cells);

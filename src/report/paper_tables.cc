@@ -239,8 +239,7 @@ PaperTable failure_table(const std::vector<Report>& reports) {
     if (std::ranges::all_of(columns, [&](const auto* counts) { return (*counts)[mode] == 0; })) {
       continue;
     }
-    std::vector<PaperCell> row = {words(std::string(to_string(mode))),
-                                  words(std::string(describe(mode)))};
+    std::vector<PaperCell> row = {words(mode_text(mode)), words(std::string(describe(mode)))};
     for (const FailureCounts* counts : columns) {
       const double share = counts->total() == 0 ? 0
                                                 : 100 * static_cast<double>((*counts)[mode]) /

@@ -14,10 +14,16 @@ Result<ReportFormat> parse_report_format(std::string_view name) {
   if (lower == "md" || lower == "markdown") return ReportFormat::markdown;
   if (lower == "csv") return ReportFormat::csv;
   if (lower == "latex" || lower == "tex") return ReportFormat::latex;
+  if (lower == "html") {
+    if (html_available()) return ReportFormat::html;
+    return fail(ErrorKind::usage,
+                "this program was built without the HTML report: run tools/setup.sh, which fetches "
+                "its bundler, and build again");
+  }
   return fail(ErrorKind::usage,
               "report format '" + one_line(name, 40) +
-                  "' is none of terminal, json, md, csv, latex" +
-                  did_you_mean(lower, {"terminal", "json", "md", "csv", "latex"}));
+                  "' is none of terminal, json, md, csv, latex, html" +
+                  did_you_mean(lower, {"terminal", "json", "md", "csv", "latex", "html"}));
 }
 
 std::string_view to_string(ReportFormat format) {
@@ -32,6 +38,8 @@ std::string_view to_string(ReportFormat format) {
       return "csv";
     case ReportFormat::latex:
       return "latex";
+    case ReportFormat::html:
+      return "html";
   }
   return "";
 }
@@ -50,6 +58,8 @@ std::string render(const std::vector<Report>& reports, ReportFormat format,
       return render_csv(reports, options);
     case ReportFormat::latex:
       return render_latex(reports, options);
+    case ReportFormat::html:
+      return render_html(reports, options);
   }
   return {};
 }

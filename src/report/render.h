@@ -11,10 +11,10 @@
 
 namespace iie {
 
-enum class ReportFormat { terminal, json, markdown, csv, latex };
+enum class ReportFormat { terminal, json, markdown, csv, latex, html };
 
-// "terminal", "json", "md" or "markdown", "csv", "latex" or "tex", in any case; usage with the
-// nearest match.
+// "terminal", "json", "md" or "markdown", "csv", "latex" or "tex", "html", in any case; usage
+// with the nearest match, or where this build has no HTML report (cmake/Web.cmake).
 Result<ReportFormat> parse_report_format(std::string_view name);
 std::string_view to_string(ReportFormat format);
 

@@ -23,7 +23,7 @@ std::string examples(const Report& report, int limit) {
         "  \\item[{{{} {}}}] ({}, {}) \\emph{{Asked:}} {} \\emph{{Answered:}} {} "
         "\\emph{{Reason:}} {}\n",
         latex_text(example->type), latex_text(example->sample), latex_text(example->language),
-        latex_text(to_string(example->failure)), latex_text(example->prompt),
+        latex_text(mode_text(example->failure)), latex_text(example->prompt),
         example->response.empty() ? "(blank)" : latex_text(example->response),
         latex_text(example->reason));
   }

@@ -96,7 +96,7 @@ std::string md_examples(const Report& report, int limit) {
   for (const Example* example : examples) {
     out += fmt::format("- {} {}, rollout {}, {}, {}, judged by {}\n", md_text(example->type),
                        md_code(example->sample), example->rollout + 1, md_text(example->language),
-                       md_text(to_string(example->failure)), md_text(example->judge));
+                       md_text(mode_text(example->failure)), md_text(example->judge));
     out += fmt::format("  - asked: {}\n", md_code(example->prompt));
     out += fmt::format("  - answered: {}\n",
                        example->response.empty() ? "(blank)" : md_code(example->response));

@@ -313,7 +313,7 @@ void add_examples(Page& page, const Report& report, int limit) {
     page.line({{"  " + safe_excerpt(example->type, 20) + "  ", Style::bad},
                {example->sample, Style::bold},
                {fmt::format("  rollout {}, {}, {}, judged by {}", example->rollout + 1,
-                            example->language, to_string(example->failure), example->judge),
+                            example->language, mode_text(example->failure), example->judge),
                 Style::dim}});
     page.labelled("asked", example->prompt, 6, kField, Style::plain, 2);
     page.labelled("answered", example->response.empty() ? "(blank)" : example->response, 6, kField,

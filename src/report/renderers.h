@@ -17,6 +17,9 @@ std::string render_json(const std::vector<Report>& reports, const RenderOptions&
 std::string render_markdown(const std::vector<Report>& reports, const RenderOptions& options);
 std::string render_csv(const std::vector<Report>& reports, const RenderOptions& options);
 std::string render_latex(const std::vector<Report>& reports, const RenderOptions& options);
+std::string render_html(const std::vector<Report>& reports, const RenderOptions& options);
+// Whether the page's script and style were bundled into this build.
+bool html_available();
 
 // wording.cc. All texts from outside come back as safe_excerpts.
 
@@ -65,6 +68,8 @@ std::string score_text(const std::optional<double>& score);
 std::string level_text(double level);
 // "0.0123"; "< 0.0001".
 std::string p_text(double p);
+// "over-compliance": a mode as people read it.
+std::string mode_text(FailureMode mode);
 // "inertia 12, partial 3": the modes that occur, most frequent first; empty for no failure.
 std::string failures_text(const FailureCounts& counts);
 // "1: 59.4, 2: 70.3"

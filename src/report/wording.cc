@@ -306,6 +306,12 @@ std::string p_text(double p) {
   return p < 0.0001 ? std::string("< 0.0001") : fmt::format("{:.4f}", p);
 }
 
+std::string mode_text(FailureMode mode) {
+  std::string text(to_string(mode));
+  std::ranges::replace(text, '_', '-');
+  return text;
+}
+
 std::string failures_text(const FailureCounts& counts) {
   std::vector<std::pair<std::int64_t, FailureMode>> modes;
   for (std::size_t i = 0; i < kFailureModes; ++i) {
@@ -314,7 +320,7 @@ std::string failures_text(const FailureCounts& counts) {
   std::ranges::stable_sort(modes, std::greater{}, &std::pair<std::int64_t, FailureMode>::first);
   std::vector<std::string> parts;
   for (const auto& [count, mode] : modes) {
-    parts.push_back(fmt::format("{} {}", to_string(mode), format_count(count)));
+    parts.push_back(fmt::format("{} {}", mode_text(mode), format_count(count)));
   }
   return join_parts(parts, ", ");
 }

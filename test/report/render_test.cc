@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/string_util.h"
 #include "report/fixture.h"
+#include "report/paper_tables.h"
 #include "report/plain_text.h"
 
 namespace iie {
@@ -18,7 +19,7 @@ namespace {
 
 constexpr ReportFormat kFormats[] = {ReportFormat::terminal, ReportFormat::json,
                                      ReportFormat::markdown, ReportFormat::csv,
-                                     ReportFormat::latex};
+                                     ReportFormat::latex};  // html: html_test.cc
 
 // Three samples with every way to end, and nothing else.
 Fixture small_fixture() {
@@ -317,6 +318,43 @@ std::string outside_code(std::string_view line) {
     at = close + fence.size();
   }
   return out;
+}
+
+TEST(Render, LatexHoldsNoCommandOfOthersAndBalances) {
+  EXPECT_EQ(latex_text("\\input{/etc/passwd} 100 % a_b $x$ #1 ~ ^ & [x]"),
+            "\\textbackslash{}input\\{/etc/passwd\\} 100 \\% a\\_b \\$x\\$ \\#1 "
+            "\\textasciitilde{} \\textasciicircum{} \\& {[}x{]}");
+  Fixture fixture = example_fixture();
+  fixture.run.spec.model = "openai:\\write18{rm}\n\\end{document}%{";
+  for (Rollout& rollout : fixture.rollouts) {
+    if (rollout.response.response) rollout.response.response->text = "}}\\def\\x{\\x}\\x % {{";
+  }
+  for (const std::vector<Report>& reports :
+       {std::vector{fixture.report()}, std::vector{fixture.report(), example_fixture().report()}}) {
+    const std::string text = render(reports, ReportFormat::latex, {.published = true});
+    int depth = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (text[i] == '\\') {
+        ++i;  // an escaped brace, or a command's first letter
+      } else if (text[i] == '{') {
+        ++depth;
+      } else if (text[i] == '}') {
+        ASSERT_GE(--depth, 0);
+      } else if (text[i] == '%') {
+        const std::size_t line = text.rfind('\n', i);
+        const bool ours = line == text.npos || line + 1 == i || text[i + 1] == '\n';
+        EXPECT_TRUE(ours) << text.substr(i, 60);
+        if (ours && text[i + 1] != '\n') i = text.find('\n', i);
+      }
+    }
+    EXPECT_EQ(depth, 0);
+    for (const std::string_view command : {"\\input", "\\write18", "\\def", "\\end{document}"}) {
+      const std::size_t found = text.find(command, text.find("\\begin{table}"));
+      EXPECT_EQ(found, text.npos) << command;
+    }
+    EXPECT_NE(text.find("\\begin{tabular}"), text.npos);
+    EXPECT_NE(text.find("\\label{tab:scores_english}"), text.npos);
+  }
 }
 
 TEST(Render, MarkdownCannotBeBrokenOutOf) {
