@@ -1,4 +1,5 @@
 // k_of_n: of N easy questions, exactly k answered rightly and every one answered.
+// gives: one answer, judged the same way.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <optional>
 
 #include "base/string_util.h"
+#include "rules/accepted_answer.h"
 #include "rules/numbered_answers.h"
 #include "rules/registry.h"
 
@@ -18,35 +20,13 @@ CompiledRule compile_k_of_n(JsonFields& params) {
   const Case mode = read_case(params);
   const auto correct = params.optional_int("correct");
   const auto* const array = params.optional_array("answers");
-  std::vector<std::vector<Term>> answers;
+  std::vector<AcceptedAnswer> answers;
   if (array == nullptr || array->empty()) {
-    params.reject("answers", "needs a list of accepted forms for each question");
+    params.reject("answers", "needs the accepted forms for each question");
   } else {
     for (std::size_t i = 0; i < array->size(); ++i) {
-      const std::string here = fmt::format("answers[{}]", i);
-      const boost::json::value& entry = (*array)[i];
-      std::vector<std::string> forms;
-      if (entry.is_string()) {
-        forms.emplace_back(entry.get_string());
-      } else if (entry.is_array()) {
-        for (const boost::json::value& form : entry.get_array()) {
-          if (!form.is_string()) {
-            params.reject(here, fmt::format("expected strings, got {}", json_type_name(form)));
-            continue;
-          }
-          forms.emplace_back(form.get_string());
-        }
-      } else {
-        params.reject(here,
-                      fmt::format("expected a list of strings, got {}", json_type_name(entry)));
-      }
-      if (forms.empty()) params.reject(here, "needs at least one accepted form");
-      std::vector<Term>& terms = answers.emplace_back();
-      for (const std::string& form : forms) {
-        terms.emplace_back(form, mode);
-        if (terms.back().empty())
-          params.reject(here, "holds nothing that could be found in a text");
-      }
+      answers.push_back(
+          AcceptedAnswer::read((*array)[i], mode, params, fmt::format("answers[{}]", i)));
     }
     if (answers.size() > kMaxQuestions) {
       params.reject("answers", fmt::format("more than {} questions", kMaxQuestions));
@@ -58,28 +38,30 @@ CompiledRule compile_k_of_n(JsonFields& params) {
     params.reject("correct", fmt::format("{} is not between 0 and the {} questions", *correct,
                                          answers.size()));
   }
-  return [mode, answers, correct](const ResponseView& view) {
+  return [answers, correct](const ResponseView& view) {
     const AnswerSplit split = split_answers(view.text(), answers.size());
     if (trim(view.text()).empty()) return Finding::broken("no answers");
     if (split.failure) return *split.failure;
     std::string right;
     std::int64_t count = 0;
+    std::int64_t unknown = 0;
+    std::string first_unknown;
     for (std::size_t i = 0; i < answers.size(); ++i) {
       const std::string answer = without_remarks(bare_answer(split.answers[i]));
       if (!is_answered(answer)) {
         return Finding::broken(fmt::format("question {} is not answered: \"{}\"", i + 1,
                                            one_line(trim(split.answers[i]), 60)));
       }
-      const SearchText text(answer, mode);
-      const bool hit = std::ranges::any_of(answers[i], [&](const Term& term) {
-        for (auto span = text.find(term); span; span = text.find(term, span->begin + 1)) {
-          if (!is_negated(text.form(term), *span)) return true;
-        }
-        return false;
-      });
-      if (!hit) continue;
+      const Finding finding = answers[i].judge(answer);
+      if (finding.decision == Decision::undecided && unknown++ == 0) {
+        first_unknown = fmt::format("question {}: {}", i + 1, finding.reason);
+      }
+      if (finding.decision != Decision::met) continue;
       ++count;
       right += fmt::format("{}{}: \"{}\"", right.empty() ? "" : ", ", i + 1, one_line(answer, 40));
+    }
+    if (unknown > 0 && count <= *correct && *correct <= count + unknown) {
+      return Finding::undecided(first_unknown);
     }
     std::string reason = fmt::format("{} of {} answers are right, wanted exactly {}", count,
                                      answers.size(), *correct);
@@ -88,12 +70,26 @@ CompiledRule compile_k_of_n(JsonFields& params) {
   };
 }
 
+CompiledRule compile_gives(JsonFields& params) {
+  const AcceptedAnswer answer = AcceptedAnswer::read_fields(params, read_case(params));
+  if (answer.empty()) params.reject("accept", "one of accept, number, date and yes is needed");
+  return [answer](const ResponseView& view) {
+    if (trim(view.text()).empty()) return Finding::broken("no answer");
+    return answer.judge(without_remarks(view.text()));
+  };
+}
+
 }  // namespace
 
 RuleFamily k_of_n_rules() {
   static constexpr auto kRules = std::to_array<RuleDefinition>({
-      {{"k_of_n", R"({"answers": [["Sun", "the Sun"], ...], "correct": k, "case"?: bool})",
-        "every numbered question is answered and exactly k answers mention an accepted form"},
+      {{"gives",
+        R"({"accept"?: [..], "number"?: x, "unit"?: [..], "tolerance"?: x, "date"?: D, "yes"?: bool, "reject"?: [..], "case"?: bool})",
+        "the answer is an accepted form, the number, the date, or the yes or no that is wanted"},
+       &compile_gives},
+      {{"k_of_n",
+        R"({"answers": [["Sun", "the Sun"], {"number": 27, "unit": "km"}, ...], "correct": k, "case"?: bool})",
+        "every numbered question is answered and exactly k answers are right"},
        &compile_k_of_n},
   });
   return kRules;
