@@ -51,6 +51,7 @@ RuleFamily comment_rules();       // no_comments
 RuleFamily count_rules();         // count
 RuleFamily edge_rules();          // starts_with, ends_with
 RuleFamily final_answer_rules();  // final_answer
+RuleFamily identifier_rules();    // identifiers
 RuleFamily k_of_n_rules();        // gives, k_of_n
 RuleFamily markdown_rules();      // markdown
 RuleFamily mention_rules();       // mentions, not_mentions

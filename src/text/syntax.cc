@@ -7,8 +7,6 @@
 // errors decides only together with the plain scan of comment_scan.h.
 #include "text/syntax.h"
 
-#include <tree_sitter/api.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -16,141 +14,16 @@
 #include <utility>
 
 #include "base/string_util.h"
-#include "text/allocation_guard.h"
 #include "text/comment_scan.h"
-
-extern "C" {
-const TSLanguage* tree_sitter_python(void);
-const TSLanguage* tree_sitter_javascript(void);
-const TSLanguage* tree_sitter_typescript(void);
-const TSLanguage* tree_sitter_tsx(void);
-const TSLanguage* tree_sitter_c(void);
-const TSLanguage* tree_sitter_cpp(void);
-const TSLanguage* tree_sitter_java(void);
-const TSLanguage* tree_sitter_go(void);
-const TSLanguage* tree_sitter_rust(void);
-const TSLanguage* tree_sitter_sql(void);
-const TSLanguage* tree_sitter_bash(void);
-const TSLanguage* tree_sitter_html(void);
-}
+#include "text/parsed_tree.h"
 
 namespace iie {
 namespace {
 
 using std::chrono::steady_clock;
 
-// The parser reports after every hundred steps. Real code of all these languages was measured at
-// one report per 60 to 150 bytes; error recovery on hostile code takes any number.
-constexpr std::uint64_t kBytesPerReport = 4;
-constexpr std::uint64_t kMinReports = 5'000;
-// Hostile code also makes single steps slow, which only the clock sees. Real code is parsed at
-// about ten megabytes a second.
+// Embedded scripts of one page together get what one piece of code gets (see parsed_tree.cc).
 constexpr auto kTimeLimit = std::chrono::seconds(2);
-// When a single step is cut short. Later, so that the parser is left in order where it can be.
-constexpr auto kStepLimit = std::chrono::seconds(3);
-
-const TSLanguage* grammar(CodeLanguage language) {
-  switch (language) {
-    case CodeLanguage::python:
-      return tree_sitter_python();
-    case CodeLanguage::javascript:
-      return tree_sitter_javascript();
-    case CodeLanguage::typescript:
-      return tree_sitter_typescript();
-    case CodeLanguage::tsx:
-      return tree_sitter_tsx();
-    case CodeLanguage::c:
-      return tree_sitter_c();
-    case CodeLanguage::cpp:
-      return tree_sitter_cpp();
-    case CodeLanguage::java:
-      return tree_sitter_java();
-    case CodeLanguage::go:
-      return tree_sitter_go();
-    case CodeLanguage::rust:
-      return tree_sitter_rust();
-    case CodeLanguage::sql:
-      return tree_sitter_sql();
-    case CodeLanguage::bash:
-      return tree_sitter_bash();
-    case CodeLanguage::html:
-      return tree_sitter_html();
-  }
-  return nullptr;
-}
-
-struct Budget {
-  std::uint64_t reports = 0;
-  steady_clock::time_point deadline;
-};
-
-bool out_of_budget(TSParseState* state) {
-  auto* budget = static_cast<Budget*>(state->payload);
-  if (budget->reports == 0) return true;
-  --budget->reports;
-  return steady_clock::now() > budget->deadline;
-}
-
-struct Source {
-  std::string_view code;
-  static const char* read(void* self, std::uint32_t at, TSPoint, std::uint32_t* size) {
-    const std::string_view code = static_cast<Source*>(self)->code;
-    const std::size_t from = std::min<std::size_t>(at, code.size());
-    *size = static_cast<std::uint32_t>(code.size() - from);
-    return code.data() + from;
-  }
-};
-
-// What one parse needs, in the plain form that AllocationGuard::run can jump out of.
-struct Parse {
-  TSParser* parser;
-  TSInput input;
-  TSParseOptions options;
-  TSTree* tree;
-};
-
-// A tree and everything that belongs to it. Must not move: the guard is bound to its place.
-class ParsedTree {
- public:
-  ParsedTree(std::string_view code, CodeLanguage language) : source_{code} {
-    TSParser* const parser = ts_parser_new();
-    const auto now = steady_clock::now();
-    Budget budget{std::max<std::uint64_t>(kMinReports, code.size() / kBytesPerReport),
-                  now + kTimeLimit};
-    Parse parse{parser,
-                {&source_, &Source::read, TSInputEncodingUTF8, nullptr},
-                {&budget, &out_of_budget},
-                nullptr};
-    if (!ts_parser_set_language(parser, grammar(language))) {
-      ts_parser_delete(parser);
-      return;
-    }
-    const bool finished = guard_.run(
-        [](void* context) {
-          auto* const p = static_cast<Parse*>(context);
-          p->tree = ts_parser_parse_with_options(p->parser, nullptr, p->input, p->options);
-        },
-        &parse, now + kStepLimit);
-    if (!finished) return;
-    tree_ = parse.tree;
-    ts_parser_delete(parser);
-  }
-  ~ParsedTree() {
-    if (tree_ != nullptr) ts_tree_delete(tree_);
-  }
-  ParsedTree(const ParsedTree&) = delete;
-  ParsedTree& operator=(const ParsedTree&) = delete;
-
-  // Null when the code is too costly.
-  const TSTree* get() const { return tree_; }
-
- private:
-  AllocationGuard guard_;  // outlives the tree
-  Source source_;
-  TSTree* tree_ = nullptr;
-};
-
-TextSpan span_of(TSNode node) { return {ts_node_start_byte(node), ts_node_end_byte(node)}; }
 
 class Walker {
  public:
