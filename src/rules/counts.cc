@@ -1,9 +1,11 @@
 // count: how long a response is.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/string_util.h"
+#include "rules/numbered_answers.h"
 #include "rules/registry.h"
 #include "text/segmentation.h"
 
@@ -16,13 +18,18 @@ std::size_t measure(std::string_view unit, std::string_view text) {
   if (unit == "words") return words(text).size();
   if (unit == "sentences") return sentences(text).size();
   if (unit == "lines") return lines(text).size();
+  if (unit == "items") {
+    const auto items = numbered_answers(text);
+    return static_cast<std::size_t>(std::ranges::count_if(
+        items, [](std::string_view item) { return is_answered(bare_answer(item)); }));
+  }
   return paragraphs(text).size();
 }
 
 CompiledRule compile_count(JsonFields& params) {
-  const std::string unit =
-      read_choice(params, "unit",
-                  {"characters", "words", "cjk_characters", "sentences", "lines", "paragraphs"});
+  const std::string unit = read_choice(
+      params, "unit",
+      {"characters", "words", "cjk_characters", "sentences", "lines", "paragraphs", "items"});
   const Bounds bounds = read_bounds(params, true);
   return [unit, bounds](const ResponseView& view) {
     const auto n = static_cast<std::int64_t>(measure(unit, view.text()));
@@ -44,7 +51,7 @@ RuleFamily count_rules() {
   static constexpr auto kRules = std::to_array<RuleDefinition>({
       {{"count", R"({"unit": U, "min"?: n, "max"?: n, "exactly"?: n})",
         "the response has so many characters (without white space), words, cjk_characters, "
-        "sentences, lines (not blank) or paragraphs"},
+        "sentences, lines (not blank), paragraphs or numbered items that say something"},
        &compile_count},
   });
   return kRules;
