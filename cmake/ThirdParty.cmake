@@ -28,3 +28,6 @@ mark_as_advanced(CMARK_GFM_EXTENSIONS CMARK_GFM_EXTENSIONS_INCLUDE)
 add_library(iie_cmark_gfm INTERFACE)
 target_link_libraries(iie_cmark_gfm INTERFACE "${CMARK_GFM_EXTENSIONS}" PkgConfig::cmark_gfm)
 add_library(iie::cmark_gfm ALIAS iie_cmark_gfm)
+
+# Optional: only speed depends on it.
+pkg_check_modules(jemalloc IMPORTED_TARGET jemalloc)

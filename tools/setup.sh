@@ -10,7 +10,7 @@ build_packages=(
   build-essential ca-certificates ccache cmake ninja-build pkg-config
   hunspell-en-us libhunspell-dev
   libboost1.81-dev libboost-json1.81-dev libcli11-dev libcmark-gfm-dev libcmark-gfm-extensions-dev
-  libcurl4-openssl-dev libfmt-dev libicu-dev libre2-dev libsimdjson-dev libspdlog-dev libsqlite3-dev
+  libcurl4-openssl-dev libfmt-dev libicu-dev libjemalloc-dev libre2-dev libsimdjson-dev libspdlog-dev libsqlite3-dev
   libssl-dev libyaml-cpp-dev zlib1g-dev
 )
 test_packages=(

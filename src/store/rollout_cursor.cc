@@ -19,32 +19,53 @@ std::optional<std::chrono::milliseconds> duration(std::optional<std::int64_t> mi
   return std::chrono::milliseconds(*milliseconds);
 }
 
+// The indexes go by (run, rollout, sample): one sample is looked up in each turn that the run has.
+constexpr std::string_view kTurns =
+    "WITH RECURSIVE turn(number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM turn "
+    "WHERE number < (SELECT max(rollout) FROM {0} INDEXED BY {0}_by_rollout WHERE run = ?1)) ";
+
+std::string query(std::string_view table, std::string_view columns, const RolloutPart& part) {
+  if (!part.sample) {
+    return fmt::format(
+        "SELECT sample, rollout, {1} FROM {0} INDEXED BY {0}_by_rollout WHERE run = ?1 "
+        "ORDER BY sample, rollout",
+        table, columns);
+  }
+  if (part.rollout) {
+    return fmt::format(
+        "SELECT sample, rollout, {1} FROM {0} INDEXED BY {0}_by_rollout "
+        "WHERE run = ?1 AND rollout = ?3 AND sample = ?2",
+        table, columns);
+  }
+  return fmt::format(fmt::runtime(std::string(kTurns) +
+                                  "SELECT sample, rollout, {1} FROM turn CROSS JOIN {0} "
+                                  "INDEXED BY {0}_by_rollout ON run = ?1 AND rollout = number "
+                                  "WHERE sample = ?2 ORDER BY rollout"),
+                     table, columns);
+}
+
 }  // namespace
 
 RolloutCursor::RolloutCursor(const Database& database, Statement responses, Statement judgements)
     : database_(&database), responses_{std::move(responses)}, judgements_{std::move(judgements)} {}
 
-std::string RolloutCursor::responses_query(bool one_sample) {
-  return fmt::format(
-      "SELECT sample, rollout, id, error_kind IS NOT NULL FROM response "
-      "INDEXED BY response_by_rollout WHERE run = ? {}ORDER BY sample, rollout",
-      one_sample ? "AND sample = ? " : "");
+std::string RolloutCursor::responses_query(const RolloutPart& part) {
+  return query("response", "id, error_kind IS NOT NULL", part);
 }
 
-std::string RolloutCursor::judgements_query(bool one_sample) {
-  return fmt::format(
-      "SELECT sample, rollout, id, response, outcome, unscored FROM judgement "
-      "INDEXED BY judgement_by_rollout WHERE run = ? {}ORDER BY sample, rollout",
-      one_sample ? "AND sample = ? " : "");
+std::string RolloutCursor::judgements_query(const RolloutPart& part) {
+  return query("judgement", "id, response, outcome, unscored", part);
 }
 
 Result<RolloutCursor> RolloutCursor::open(Database& database, std::int64_t run,
-                                          std::optional<std::int32_t> sample) {
-  IIE_TRY(auto responses, database.prepare(responses_query(sample.has_value())));
-  IIE_TRY(auto judgements, database.prepare(judgements_query(sample.has_value())));
+                                          const RolloutPart& part) {
+  IIE_TRY(auto responses, database.prepare(responses_query(part)));
+  IIE_TRY(auto judgements, database.prepare(judgements_query(part)));
   for (Statement* statement : {&responses, &judgements}) {
-    if (sample) {
-      statement->bind(run, *sample);
+    if (part.sample && part.rollout) {
+      statement->bind(run, *part.sample, *part.rollout);
+    } else if (part.sample) {
+      statement->bind(run, *part.sample);
     } else {
       statement->bind(run);
     }

@@ -19,21 +19,27 @@ struct RolloutEntry {
   std::int64_t judgement = 0;  // 0: none
 };
 
+// Which of a run's rollouts.
+struct RolloutPart {
+  std::optional<std::int32_t> sample = {};   // absent: of all
+  std::optional<std::int32_t> rollout = {};  // of that sample; absent: all
+};
+
 // Walks a run's rollouts by (sample, rollout). It merges the two indexes and reads no table, so
-// that a million rollouts take a second. While it lives, all reading on its connection sees the
-// moment at which it was opened.
+// that a million rollouts take a second or two; SQLite brings them into that order in bounded
+// memory. While it lives, all reading on its connection sees the moment at which it was opened.
 class RolloutCursor {
  public:
   static Result<RolloutCursor> open(sqlite::Database& database, std::int64_t run,
-                                    std::optional<std::int32_t> sample = std::nullopt);
+                                    const RolloutPart& part = {});
 
   // False at the end.
   Result<bool> next(RolloutEntry& entry);
 
-  // What it asks SQLite: parameters are the run and, for `one_sample`, the sample. Public for the
-  // test that holds the plans to indexes only.
-  static std::string responses_query(bool one_sample);
-  static std::string judgements_query(bool one_sample);
+  // What it asks SQLite, with the run and what is set of `part` as parameters. Public for the test
+  // that holds the plans to indexes only.
+  static std::string responses_query(const RolloutPart& part);
+  static std::string judgements_query(const RolloutPart& part);
 
  private:
   struct Side {
