@@ -21,7 +21,7 @@
 #include "net/curl_transport.h"
 #include "net/file_limit.h"
 #include "net/http_transport.h"
-#include "provider/openai_chat.h"
+#include "provider/http_model.h"
 
 namespace {
 
@@ -29,7 +29,7 @@ namespace asio = boost::asio;
 
 struct Work {
   iie::Transport* transport = nullptr;
-  iie::OpenAiChat* provider = nullptr;  // null: the transport alone
+  iie::HttpModel* provider = nullptr;  // null: the transport alone
   iie::HttpRequest request;
   iie::GenerateRequest generate;
   long left = 0;
@@ -90,8 +90,11 @@ int main(int argc, char** argv) {
   asio::io_context context(1);
   const auto transport = curl ? iie::make_curl_transport(context.get_executor())
                               : iie::make_http_transport(context.get_executor());
-  auto provider = iie::OpenAiChat::make(
-      *transport, {.base_url = argv[1], .model = "static", .api_key = iie::Secret("bench-key-0")});
+  const iie::Endpoint endpoint{.name = "openai:static",
+                               .base_url = argv[1],
+                               .model = "static",
+                               .api_key = iie::Secret("bench-key-0")};
+  auto provider = iie::HttpModel::make(*transport, endpoint);
   if (!provider) {
     std::fprintf(stderr, "%s\n", provider.error().message.c_str());
     return 2;
@@ -100,11 +103,7 @@ int main(int argc, char** argv) {
   work.transport = transport.get();
   if (codec) work.provider = provider->get();
   work.generate.messages = {{iie::Role::user, std::string(300, 'q')}};
-  iie::OpenAiChatOptions options{.base_url = *iie::chat_completions_url(argv[1]),
-                                 .model = "static",
-                                 .api_key = iie::Secret("bench-key-0"),
-                                 .max_tokens_field = "max_tokens"};
-  work.request = iie::encode_chat(options, work.generate);
+  work.request = *iie::encode_request(endpoint, work.generate);
 
   const auto run = [&](long count) {
     work.left = count;

@@ -16,6 +16,7 @@ int run_app(int argc, char** argv) {
   register_data(line);
   register_judging(line);
   register_doctor(line);
+  register_providers(line);
   return line.run(argc, argv);
 }
 

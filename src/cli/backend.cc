@@ -15,8 +15,8 @@
 #include "judge/rule_judge.h"
 #include "net/deadlines.h"
 #include "net/http_transport.h"
+#include "provider/http_model.h"
 #include "provider/model_spec.h"
-#include "provider/openai_chat.h"
 #include "provider/replay.h"
 
 namespace iie {
@@ -38,7 +38,9 @@ Deadlines deadlines_of(const CallOptions& calls) {
   deadlines.total = milliseconds_of(calls.timeout_seconds);
   deadlines.connect = milliseconds_of(calls.connect_timeout_seconds);
   deadlines.idle = milliseconds_of(calls.idle_timeout_seconds);
-  deadlines.first_byte = milliseconds_of(calls.first_byte_timeout_seconds.value_or(0));
+  if (calls.first_byte_timeout_seconds) {
+    deadlines.first_byte = milliseconds_of(*calls.first_byte_timeout_seconds);
+  }
   return deadlines;
 }
 
@@ -80,13 +82,18 @@ Result<std::unique_ptr<Provider>> replay(const Job& job) {
   return std::make_unique<ReplayProvider>(std::move(provider));
 }
 
-Result<std::unique_ptr<Provider>> endpoint(Transport& transport, const std::string& model,
-                                           const std::string& base_url, const Secret& key) {
-  OpenAiChatOptions options;
+Result<std::unique_ptr<Provider>> endpoint(Transport& transport, const std::string& name,
+                                           const std::string& model, const std::string& base_url,
+                                           const Secret& key, const ModelProfile& profile,
+                                           const CallOptions& calls) {
+  Endpoint options;
+  options.name = name;
   options.base_url = base_url;
   options.model = model;
   options.api_key = key;
-  IIE_TRY(std::unique_ptr<OpenAiChat> provider, OpenAiChat::make(transport, std::move(options)));
+  options.profile = profile;
+  options.stream = calls.stream || (profile.stream && !calls.no_stream);
+  IIE_TRY(std::unique_ptr<HttpModel> provider, HttpModel::make(transport, std::move(options)));
   return provider;
 }
 
@@ -120,7 +127,7 @@ Result<std::unique_ptr<Backend>> Backend::make(const boost::asio::any_io_executo
                                                const Job& job, const BackendOptions& options) {
   const CallOptions& calls = options.calls;
   auto parts = std::make_unique<Parts>();
-  IIE_TRY(const JudgeSpec judge, parse_judge_spec(job.spec.judge));
+  IIE_TRY(const JudgeSpec judge, parse_judge_spec(job.spec.judge, job.profiles->names()));
   if (!job.recorded || judge.has_llm()) {
     parts->transport = with_deadlines(make_http_transport(executor), deadlines_of(calls));
   }
@@ -128,9 +135,10 @@ Result<std::unique_ptr<Backend>> Backend::make(const boost::asio::any_io_executo
   if (job.recorded) {
     IIE_TRY(parts->model, replay(job));
   } else {
-    IIE_TRY(const ModelSpec model, parse_model_spec(job.spec.model));
+    IIE_TRY(const ModelSpec model, parse_model_spec(job.spec.model, *job.profiles));
     IIE_TRY(parts->model,
-            endpoint(*parts->transport, model.name, job.spec.model_endpoint, job.model_key));
+            endpoint(*parts->transport, model.to_string(), model.name, job.spec.model_endpoint,
+                     job.model_key, job.model_profile, calls));
   }
   const auto rate = std::make_shared<RateLimit>(RateLimit::Options{calls.rpm, calls.tpm});
   GovernorOptions candidate = governor_options(calls.max_connections, options);
@@ -142,7 +150,8 @@ Result<std::unique_ptr<Backend>> Backend::make(const boost::asio::any_io_executo
   parts->candidate.emplace(*parts->model, std::move(candidate), system_clock());
   if (judge.has_llm()) {
     IIE_TRY(parts->judge_model,
-            endpoint(*parts->transport, judge.model, job.spec.judge_endpoint, job.judge_key));
+            endpoint(*parts->transport, judge.llm(), judge.model, job.spec.judge_endpoint,
+                     job.judge_key, job.judge_profile, calls));
     GovernorOptions governor = governor_options(calls.judge_connections, options);
     governor.caller = "judge";
     governor.rate = judge_rate(job, judge.llm(), calls, rate);

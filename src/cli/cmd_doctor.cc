@@ -43,10 +43,11 @@ Sample probe() {
   return sample;
 }
 
-Async<Result<Finding>> ask_model(Caller& model, Finding finding) {
+Async<Result<Finding>> ask_model(Caller& model, const GenerationParams& params, Finding finding) {
   GenerateRequest request;
   request.messages = probe().question.messages;
   request.sample_id = "doctor";
+  request.params = params;
   const Result<Response> response = co_await model.generate(request);
   finding.ok = response.has_value();
   if (response) {
@@ -108,18 +109,24 @@ void print_checks(const std::vector<Finding>& checks, bool all_ok, const OutputO
 
 Result<int> cmd_doctor(const DoctorOptions& options) {
   IIE_TRY(const Environment environment, Environment::load());
-  IIE_TRY(const JudgeSpec judge, parse_judge_spec(options.judge.judge));
+  IIE_TRY(const auto profiles, profiles_in_force(options.providers, environment));
+  IIE_TRY(const JudgeSpec judge, parse_judge_spec(options.judge.judge, profiles->names()));
   if (options.model.empty() && !judge.has_llm()) {
-    return fail(ErrorKind::usage, "nothing to check: give --model openai:NAME, --judge, or both");
+    return fail(ErrorKind::usage, "nothing to check: give --model PROFILE:NAME, --judge, or both");
   }
   CallOptions calls;
   calls.max_attempts = 1;
   calls.timeout_seconds = options.timeout_seconds;
+  calls.providers = options.providers;
+  calls.stream = options.stream;
+  calls.no_stream = options.no_stream;
 
   RunOptions run;
   run.model = options.model.empty() ? "replay:demonstrations" : options.model;
   run.base_url = options.base_url;
   run.judge = options.judge;
+  run.reasoning = options.reasoning;
+  run.calls = calls;
   // The question does not matter: the job is made for its endpoints, keys and prompts.
   run.selection.limit = 1;
   IIE_TRY(const Job job, job_from(run, environment));
@@ -130,7 +137,8 @@ Result<int> cmd_doctor(const DoctorOptions& options) {
   std::vector<Finding> checks;
   if (!job.recorded) {
     const std::string target = fmt::format("{} at {}", job.spec.model, job.spec.model_endpoint);
-    IIE_TRY(Finding finding, run_to_end(loop, ask_model(backend->candidate(), {"model", target})));
+    IIE_TRY(Finding finding,
+            run_to_end(loop, ask_model(backend->candidate(), job.spec.params, {"model", target})));
     checks.push_back(std::move(finding));
   }
   if (judge.has_llm()) {

@@ -44,8 +44,9 @@ Exit codes: 0 ok; 1 bug; 2 usage; 3 bad input (file, dataset, name, store);
 4 endpoint or key; 5 run incomplete (resume it).
 
 Environment (also read from .env in the working folder): OPENAI_API_KEY,
-OPENAI_BASE_URL, JUDGE_API_KEY (default: OPENAI_API_KEY), HF_TOKEN, HF_ENDPOINT,
-INVERSE_IFEVAL_STORE; proxies and CA files as curl reads them.)";
+ANTHROPIC_API_KEY, GEMINI_API_KEY, ... (`inverse-ifeval providers` lists them),
+OPENAI_BASE_URL, ..., JUDGE_API_KEY (default: the judge's own), HF_TOKEN, HF_ENDPOINT,
+INVERSE_IFEVAL_STORE, INVERSE_IFEVAL_PROVIDERS; proxies and CA files as curl reads them.)";
 
 int print_error(const Error& error) {
   std::fprintf(stderr, "%s: %s\n", kProgram, redact(error.message).c_str());

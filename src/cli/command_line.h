@@ -135,5 +135,6 @@ void register_views(CommandLine& line);    // runs, show, report
 void register_data(CommandLine& line);     // data ...
 void register_judging(CommandLine& line);  // rejudge, calibrate, judge-test
 void register_doctor(CommandLine& line);
+void register_providers(CommandLine& line);
 
 }  // namespace iie

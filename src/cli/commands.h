@@ -24,6 +24,7 @@ Result<int> cmd_data_fetch(const DataOptions& options);
 Result<int> cmd_data_validate(const DataValidateOptions& options);
 Result<int> cmd_data_card(const DataCardOptions& options);
 Result<int> cmd_doctor(const DoctorOptions& options);
+Result<int> cmd_providers(const ProvidersOptions& options);
 
 // What shell completion needs to know of the command line.
 struct CompletionOption {

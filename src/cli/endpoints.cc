@@ -2,15 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <utility>
+#include <vector>
+
 #include "base/log.h"
 #include "base/string_util.h"
-#include "provider/openai_chat.h"
+#include "provider/base_url.h"
+#include "provider/profile_file.h"
 
 namespace iie {
 namespace {
 
-constexpr std::string_view kDefault = "https://api.openai.com/v1";
-constexpr std::string_view kPath = "/chat/completions";
+constexpr const char* kProvidersVariable = "INVERSE_IFEVAL_PROVIDERS";
 
 bool is_loopback(std::string_view base_url) {
   const std::string_view host = base_url.substr(base_url.find("://") + 3);
@@ -20,38 +24,27 @@ bool is_loopback(std::string_view base_url) {
   return false;
 }
 
-Result<Secret> key_for(const std::string& base_url, const Environment& environment,
-                       std::initializer_list<const char*> names) {
-  for (const char* name : names) {
-    IIE_TRY(Secret key, environment.secret(name));
-    if (key.empty()) continue;
-    if (base_url.starts_with("http://") && !is_loopback(base_url)) {
-      log(LogLevel::warn,
-          fmt::format("{} goes to {} over cleartext HTTP: anyone on the way can read "
-                      "it",
-                      name, base_url));
-    }
-    return key;
+Result<std::string> base_url_of(const Profile& profile, const std::string& flag,
+                                const Environment& environment) {
+  std::string given = flag;
+  if (given.empty() && !profile.base_url_env.empty()) {
+    given = environment.get(profile.base_url_env).value_or("");
   }
-  if (base_url.starts_with("https://api.openai.com/") && !environment.offline()) {
-    return fail(ErrorKind::auth, fmt::format("no key for {}: set {} or put it into .env", base_url,
-                                             fmt::join(names, " or ")));
+  if (given.empty()) given = profile.base_url;
+  if (given.empty()) {
+    return fail(ErrorKind::usage,
+                fmt::format("{}: give its address with --base-url{}", profile.name,
+                            profile.base_url_env.empty() ? "" : " or " + profile.base_url_env));
   }
-  return Secret();
-}
-
-}  // namespace
-
-Result<std::string> endpoint_url(const std::string& flag, const Environment& environment) {
-  const std::string given =
-      !flag.empty() ? flag : environment.get("OPENAI_BASE_URL").value_or(std::string(kDefault));
   const std::size_t authority = given.find("://");
   if (authority != std::string::npos) {
     const std::size_t end = given.find('/', authority + 3);
     if (given.substr(authority, end - authority).find('@') != std::string::npos) {
-      return fail(ErrorKind::usage,
-                  "a base URL with a user or password in it would end up in stores and reports: "
-                  "put the key into OPENAI_API_KEY");
+      return fail(
+          ErrorKind::usage,
+          fmt::format("a base URL with a user or password in it would end up in stores and "
+                      "reports: put the key into {}",
+                      profile.key_env.empty() ? "the environment" : profile.key_env.front()));
     }
   }
   if (given.find_first_of("?#") != std::string::npos) {
@@ -59,17 +52,79 @@ Result<std::string> endpoint_url(const std::string& flag, const Environment& env
                 "a base URL ends with its path: what stands behind '?' may be a key, and would end "
                 "up in stores and reports");
   }
-  IIE_TRY(std::string url, chat_completions_url(given));
-  if (url.ends_with(kPath)) url.resize(url.size() - kPath.size());
-  return url;
+  return canonical_base_url(profile.dialect, given);
 }
 
-Result<Secret> model_key(const std::string& base_url, const Environment& environment) {
-  return key_for(base_url, environment, {"OPENAI_API_KEY"});
+Result<Secret> key_for(const Profile& profile, const std::string& base_url, KeyUse use,
+                       const Environment& environment) {
+  std::vector<std::string> names = profile.key_env;
+  if (use == KeyUse::judge) names.insert(names.begin(), "JUDGE_API_KEY");
+  for (const std::string& name : names) {
+    IIE_TRY(Secret key, environment.secret(name));
+    if (key.empty()) continue;
+    if (base_url.starts_with("http://") && !is_loopback(base_url)) {
+      log(LogLevel::warn,
+          fmt::format("{} goes to {} over cleartext HTTP: anyone on the way can read it", name,
+                      base_url));
+    }
+    return key;
+  }
+  if (profile.key_required && base_url == profile.base_url && !environment.offline()) {
+    return fail(ErrorKind::auth, fmt::format("no key for {}: set {} or put it into .env", base_url,
+                                             join(names, " or ")));
+  }
+  return Secret();
 }
 
-Result<Secret> judge_key(const std::string& base_url, const Environment& environment) {
-  return key_for(base_url, environment, {"JUDGE_API_KEY", "OPENAI_API_KEY"});
+}  // namespace
+
+Result<std::shared_ptr<const Profiles>> profiles_in_force(const std::string& flag,
+                                                          const Environment& environment) {
+  const std::string file = flag.empty() ? environment.get(kProvidersVariable).value_or("") : flag;
+  IIE_TRY(Profiles profiles, load_profiles(file));
+  return std::make_shared<const Profiles>(std::move(profiles));
+}
+
+Result<Target> find_target(const Profiles& profiles, const std::string& profile,
+                           const std::string& model, const std::string& base_url_flag, KeyUse use,
+                           const Environment& environment) {
+  const Profile* found = profiles.find(profile);
+  if (found == nullptr) {
+    return fail(ErrorKind::usage,
+                fmt::format("there is no provider profile '{}'{}; --providers FILE gives profiles "
+                            "of your own",
+                            one_line(profile, 40), did_you_mean(profile, profiles.names())));
+  }
+  Target target;
+  IIE_TRY(target.base_url, base_url_of(*found, base_url_flag, environment));
+  IIE_TRY(target.profile, profiles.resolve(profile, target.base_url, model));
+  target.user_hash = found->user_hash;
+  IIE_TRY(target.key, key_for(*found, target.base_url, use, environment));
+  return target;
+}
+
+Result<void> settle_params(const ModelProfile& profile, GenerationParams& params) {
+  if (!params.max_tokens && profile.default_max_tokens) {
+    // Room for an answer behind the thinking, where thinking counts towards the limit.
+    constexpr std::int64_t kAnswer = 8192;
+    params.max_tokens = profile.default_max_tokens;
+    if (params.reasoning && params.reasoning->mode == Reasoning::Mode::budget &&
+        params.reasoning->budget >= *params.max_tokens) {
+      params.max_tokens = params.reasoning->budget + kAnswer;
+    }
+  }
+  return check_params(profile, params);
+}
+
+Result<std::optional<Reasoning>> reasoning_option(const std::string& text, std::string_view flag) {
+  if (text.empty()) return std::optional<Reasoning>();
+  const auto reasoning = reasoning_from(ascii_lower(trim(text)));
+  if (!reasoning) {
+    return fail(ErrorKind::usage,
+                fmt::format("{}: expected off, low, medium, high, auto or budget:TOKENS, got '{}'",
+                            flag, one_line(text, 40)));
+  }
+  return reasoning;
 }
 
 }  // namespace iie

@@ -4,6 +4,11 @@
 #include <fmt/ranges.h>
 
 namespace iie {
+namespace {
+
+const std::vector<std::string> kReasoning = {"off", "low", "medium", "high", "auto"};
+
+}  // namespace
 
 const std::vector<std::string> kReportFormats = {"terminal", "json", "md", "csv", "latex", "html"};
 const std::vector<std::string> kFormats = {"terminal", "json", "md", "csv"};
@@ -57,11 +62,13 @@ void add_selection(CliCommand command, SelectionOptions& selection) {
 void add_judge(CliCommand command, JudgeOptions& judge) {
   command
       .option("--judge", judge.judge,
-              "rules, openai:NAME, auto:openai:NAME (rules where they decide, else the\n"
+              "rules, PROFILE:NAME, auto:PROFILE:NAME (rules where they decide, else the\n"
               "model), or auto (rules; what they leave open stays unscored) (default auto)")
       .type("SPEC")
       .group("Judge");
-  command.option("--judge-base-url", judge.base_url, "Default: the model's --base-url")
+  command
+      .option("--judge-base-url", judge.base_url,
+              "Default: the model's --base-url where both are of one profile")
       .type("URL")
       .group("Judge");
   command
@@ -78,6 +85,33 @@ void add_judge(CliCommand command, JudgeOptions& judge) {
       .whole_number(1)
       .type("N")
       .group("Judge");
+  command.option("--judge-reasoning", judge.reasoning, "As --reasoning, for the judge")
+      .suggest(kReasoning)
+      .type("LEVEL")
+      .group("Judge");
+}
+
+void add_reasoning(CliCommand command, std::string& reasoning) {
+  command
+      .option("--reasoning", reasoning,
+              "off, low, medium, high, auto or budget:TOKENS (default: the endpoint's)")
+      .suggest(kReasoning)
+      .type("LEVEL")
+      .group("Model");
+}
+
+void add_providers(CliCommand command, std::string& providers, bool& stream, bool& no_stream) {
+  command
+      .option("--providers", providers,
+              "YAML file with provider profiles of your own (doc/providers.md)")
+      .type("FILE")
+      .group("Calls");
+  const CliFlag on = command.flag("--stream", stream,
+                                  "Ask for answers as streams of events (default: by profile)");
+  CliFlag(on).group("Calls");
+  command.flag("--no-stream", no_stream, "Ask for answers in one piece")
+      .excludes(on)
+      .group("Calls");
 }
 
 void add_calls(CliCommand command, CallOptions& calls) {
@@ -136,7 +170,7 @@ void add_calls(CliCommand command, CallOptions& calls) {
       .group("Calls");
   command
       .option("--first-byte-timeout", calls.first_byte_timeout_seconds,
-              "To the first byte of an answer (default none: unstreamed, it comes last)")
+              "To the first byte of an answer (default 120 for streams, else none)")
       .number(0.001, 86'400.0)
       .type("SECONDS")
       .group("Calls");
@@ -151,6 +185,7 @@ void add_calls(CliCommand command, CallOptions& calls) {
             "Send a judge call that takes longer than 95 % of them once more, the first\n"
             "answer counts; at most 5 % more calls, and only where limits leave room")
       .group("Calls");
+  add_providers(command, calls.providers, calls.stream, calls.no_stream);
 }
 
 void add_prices(CliCommand command, std::string& prices) {

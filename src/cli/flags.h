@@ -23,6 +23,8 @@ void add_calls(CliCommand command, CallOptions& calls);
 void add_prices(CliCommand command, std::string& prices);
 // Money, cache, recordings and log: for commands that make calls.
 void add_control(CliCommand command, ControlOptions& control);
+void add_reasoning(CliCommand command, std::string& reasoning);
+void add_providers(CliCommand command, std::string& providers, bool& stream, bool& no_stream);
 void add_store(CliCommand command, std::string& store);
 void add_report(CliCommand command, ReportView& report);
 

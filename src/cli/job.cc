@@ -152,10 +152,20 @@ Result<PromptSet> read_prompts(const std::string& file) {
   return prompts;
 }
 
+// The profile that a stored run began with is the one in force now.
+Result<void> check_same_profile(const std::string& now, const std::string& then,
+                                const std::string& name) {
+  if (now == then) return {};
+  return fail(ErrorKind::bad_input,
+              fmt::format("provider profile '{}' is not the one that the run began with; {}", name,
+                          then.empty() ? "leave the file that changes it out (--providers)"
+                                       : "give its file with --providers, or start a new run"));
+}
+
 // Prompts and key of the LLM judge that job.spec names.
 Result<void> equip_judge(Job& job, const std::string& prompts_file,
                          const Environment& environment) {
-  IIE_TRY(const JudgeSpec judge, parse_judge_spec(job.spec.judge));
+  IIE_TRY(const JudgeSpec judge, parse_judge_spec(job.spec.judge, job.profiles->names()));
   if (!judge.has_llm()) return {};
   IIE_TRY(job.prompts, read_prompts(prompts_file));
   IIE_CHECK_OK(check_judge_prompts(*job.prompts, job.samples));
@@ -166,21 +176,42 @@ Result<void> equip_judge(Job& job, const std::string& prompts_file,
                 "--judge-prompts, or start a new run");
   }
   job.spec.judge_prompts = hash;
-  IIE_TRY(job.judge_key, judge_key(job.spec.judge_endpoint, environment));
+  IIE_TRY(Target target, find_target(*job.profiles, judge.dialect, judge.model,
+                                     job.spec.judge_endpoint, KeyUse::judge, environment));
+  IIE_CHECK_OK(check_same_profile(target.user_hash, job.spec.judge_profile, judge.dialect));
+  job.judge_key = std::move(target.key);
+  job.judge_profile = std::move(target.profile);
   return {};
 }
 
+// `model_base_url` is --base-url, and counts for a judge of the model's own profile, or of any
+// where no model is asked (`model_profile` is "replay").
 Result<void> settle_judge(Job& job, const JudgeOptions& options, const std::string& model_base_url,
-                          const Environment& environment) {
-  IIE_TRY(const JudgeSpec judge, parse_judge_spec(options.judge));
+                          const std::string& model_profile, const Environment& environment) {
+  IIE_TRY(const JudgeSpec judge, parse_judge_spec(options.judge, job.profiles->names()));
   job.spec.judge = judge.to_string();
+  IIE_TRY(const auto reasoning, reasoning_option(options.reasoning, "--judge-reasoning"));
   if (judge.has_llm()) {
-    const std::string& flag = options.base_url.empty() ? model_base_url : options.base_url;
-    IIE_TRY(job.spec.judge_endpoint, endpoint_url(flag, environment));
-    job.spec.judge_params = LlmJudgeOptions().params;
-    IIE_TRY(job.spec.judge_params.temperature,
-            judge_temperature(options.temperature, job.spec.judge_params.temperature));
-    if (options.max_tokens) job.spec.judge_params.max_tokens = options.max_tokens;
+    std::string flag = options.base_url;
+    if (flag.empty() && (model_profile == "replay" || model_profile == judge.dialect)) {
+      flag = model_base_url;
+    }
+    IIE_TRY(const Target target, find_target(*job.profiles, judge.dialect, judge.model, flag,
+                                             KeyUse::judge, environment));
+    job.spec.judge_endpoint = target.base_url;
+    job.spec.judge_profile = target.user_hash;
+    GenerationParams& params = job.spec.judge_params;
+    params = LlmJudgeOptions().params;
+    params.reasoning = reasoning;
+    // The default is ours: where the model takes none, none is sent.
+    if (target.profile.refuses_param("temperature", params.reasoning)) params.temperature.reset();
+    IIE_TRY(params.temperature, judge_temperature(options.temperature, params.temperature));
+    if (options.max_tokens) params.max_tokens = options.max_tokens;
+    if (const auto settled = settle_params(target.profile, params); !settled) {
+      return fail(settled.error().kind, "judge " + settled.error().message);
+    }
+  } else if (reasoning) {
+    return fail(ErrorKind::usage, "--judge-reasoning needs a judge that is a model");
   }
   return equip_judge(job, options.prompts, environment);
 }
@@ -194,8 +225,7 @@ Result<Job> job_with_samples(const SelectionOptions& options, const ModelSpec& m
   IIE_TRY(const Selection selection, selection_of(options));
   IIE_TRY(job.samples, select(dataset, selection));
   const Places places = places_of(dataset);
-  IIE_CHECK_OK(validate_checks(job.samples,
-                               [&](const Sample& sample) { return name_sample(sample, places); }));
+  IIE_CHECK_OK(validate_checks(job.samples));
   job.spec.dataset = dataset.name;
   job.spec.dataset_format = dataset.format;
   job.spec.rollouts = static_cast<int>(rollouts.value_or(1));
@@ -228,7 +258,9 @@ Result<Job> job_from(const RunOptions& options, const Environment& environment) 
     return fail(ErrorKind::usage,
                 "--model is missing: openai:NAME, or replay:demonstrations to look around");
   }
-  IIE_TRY(const ModelSpec model, parse_model_spec(options.model));
+  IIE_TRY(auto profiles, profiles_in_force(options.calls.providers, environment));
+  IIE_TRY(const ModelSpec model, parse_model_spec(options.model, *profiles));
+  IIE_TRY(const auto reasoning, reasoning_option(options.reasoning, "--reasoning"));
   std::optional<std::int64_t> rollouts = options.rollouts;
   if (options.protocol == "paper") {
     if (options.system) {
@@ -242,17 +274,27 @@ Result<Job> job_from(const RunOptions& options, const Environment& environment) 
     rollouts = kPaperRollouts;
   }
   IIE_TRY(Job job, job_with_samples(options.selection, model, "", rollouts, options.allow_missing));
+  job.profiles = std::move(profiles);
   job.spec.protocol = options.protocol;
+  if (job.recorded && reasoning) {
+    return fail(ErrorKind::usage, "--reasoning: recorded responses are asked nothing");
+  }
   if (!job.recorded) {
     job.spec.params = {.temperature = options.temperature,
                        .top_p = options.top_p,
                        .max_tokens = options.max_tokens,
                        .seed = options.seed,
-                       .system_prompt = options.system};
-    IIE_TRY(job.spec.model_endpoint, endpoint_url(options.base_url, environment));
-    IIE_TRY(job.model_key, model_key(job.spec.model_endpoint, environment));
+                       .system_prompt = options.system,
+                       .reasoning = reasoning};
+    IIE_TRY(Target target, find_target(*job.profiles, model.provider, model.name, options.base_url,
+                                       KeyUse::model, environment));
+    IIE_CHECK_OK(settle_params(target.profile, job.spec.params));
+    job.spec.model_endpoint = target.base_url;
+    job.spec.model_profile = target.user_hash;
+    job.model_key = std::move(target.key);
+    job.model_profile = std::move(target.profile);
   }
-  IIE_CHECK_OK(settle_judge(job, options.judge, options.base_url, environment));
+  IIE_CHECK_OK(settle_judge(job, options.judge, options.base_url, model.provider, environment));
   return job;
 }
 
@@ -260,7 +302,8 @@ Result<Job> job_from(const ScoreOptions& options, const Environment& environment
   IIE_TRY(Job job,
           job_with_samples(options.run.selection, {"replay", options.responses}, options.model,
                            options.run.rollouts, options.run.allow_missing));
-  IIE_CHECK_OK(settle_judge(job, options.run.judge, options.run.base_url, environment));
+  IIE_TRY(job.profiles, profiles_in_force(options.run.calls.providers, environment));
+  IIE_CHECK_OK(settle_judge(job, options.run.judge, options.run.base_url, "replay", environment));
   return job;
 }
 
@@ -269,7 +312,8 @@ Result<Job> job_from(const ResumeOptions& options, const RunInfo& run, std::vect
   Job job;
   job.spec = run.spec;
   job.samples = std::move(samples);
-  IIE_TRY(const ModelSpec model, parse_model_spec(run.spec.model));
+  IIE_TRY(job.profiles, profiles_in_force(options.calls.providers, environment));
+  IIE_TRY(const ModelSpec model, parse_model_spec(run.spec.model, *job.profiles));
   if (model.provider == "replay") {
     std::string file = options.responses.empty() ? run.spec.responses_file : options.responses;
     if (file.empty()) file = kDemonstrations;
@@ -289,7 +333,11 @@ Result<Job> job_from(const ResumeOptions& options, const RunInfo& run, std::vect
                               job.recorded->name, run.id));
     }
   } else {
-    IIE_TRY(job.model_key, model_key(run.spec.model_endpoint, environment));
+    IIE_TRY(Target target, find_target(*job.profiles, model.provider, model.name,
+                                       run.spec.model_endpoint, KeyUse::model, environment));
+    IIE_CHECK_OK(check_same_profile(target.user_hash, run.spec.model_profile, model.provider));
+    job.model_key = std::move(target.key);
+    job.model_profile = std::move(target.profile);
   }
   IIE_CHECK_OK(equip_judge(job, options.judge_prompts, environment));
   return job;

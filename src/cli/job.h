@@ -16,6 +16,7 @@
 #include "core/sample.h"
 #include "dataset/responses.h"
 #include "judge/prompt_set.h"
+#include "provider/profile.h"
 
 namespace iie {
 
@@ -27,6 +28,10 @@ struct Job {
   std::optional<PromptSet> prompts;  // where an LLM judge may be asked
   Secret model_key;
   Secret judge_key;
+  // What the names before the colons of spec.model and spec.judge mean.
+  std::shared_ptr<const Profiles> profiles;
+  ModelProfile model_profile;  // of a live model
+  ModelProfile judge_profile;  // of an LLM judge
 };
 
 Result<Job> job_from(const RunOptions& options, const Environment& environment);

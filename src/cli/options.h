@@ -38,8 +38,12 @@ struct CallOptions {
   double timeout_seconds = 600;
   double connect_timeout_seconds = 20;
   double idle_timeout_seconds = 300;
-  std::optional<double> first_byte_timeout_seconds;  // absent: only the others count
+  // Absent: only the others count, and for streams two minutes.
+  std::optional<double> first_byte_timeout_seconds;
   bool hedge_judge = false;
+  std::string providers;  // file with provider profiles; empty: INVERSE_IFEVAL_PROVIDERS, or none
+  bool stream = false;    // neither: as the endpoint's profile says
+  bool no_stream = false;
 };
 
 // What surrounds the calls of a run: money, cache, recordings, log.
@@ -61,6 +65,7 @@ struct JudgeOptions {
   std::string prompts;      // file; empty: the embedded ones
   std::string temperature;  // a number, or "none": not sent; empty: the default
   std::optional<std::int64_t> max_tokens;
+  std::string reasoning;  // as --judge-reasoning spells it; empty: nothing is sent
 };
 
 struct ReportView {
@@ -86,6 +91,7 @@ struct RunOptions {
   std::optional<std::int64_t> max_tokens;
   std::optional<std::int64_t> seed;
   std::optional<std::string> system;
+  std::string reasoning;  // as --reasoning spells it; empty: nothing is sent
   std::string protocol;
   std::string store;
   std::string out;
@@ -166,10 +172,20 @@ struct DataCardOptions {
   OutputOptions output;
 };
 
+struct ProvidersOptions {
+  std::string name;  // PROFILE or PROFILE:MODEL; empty: all
+  std::string providers;
+  OutputOptions output;
+};
+
 struct DoctorOptions {
   std::string model;
   std::string base_url;
   JudgeOptions judge;
+  std::string reasoning;
+  std::string providers;
+  bool stream = false;
+  bool no_stream = false;
   double timeout_seconds = 30;
   OutputOptions output;
 };

@@ -29,24 +29,28 @@ void add_run_like(CliCommand command, RunOptions& run) {
 void add_run(CommandLine& line) {
   auto [command, run] =
       line.add<RunOptions>("run", "Generate, judge, store and report", cmd_run, R"(
-Every flag is also a YAML key of --config (max_tokens: 4096). Keys come from
-OPENAI_API_KEY and .env, never from flags. The same run started twice goes on
-where it stopped; --new starts over. Ctrl-C stops gently, twice at once.
+PROFILE is openai, anthropic, gemini, deepseek, qwen, openrouter, vllm, ollama ...:
+`inverse-ifeval providers` lists them. Every flag is also a YAML key of --config
+(max_tokens: 4096). Keys come from the environment (OPENAI_API_KEY, ...) and .env,
+never from flags. The same run started twice goes on where it stopped; --new starts
+over. Ctrl-C stops gently, twice at once.
 
 Examples:
   inverse-ifeval run --model replay:demonstrations
   inverse-ifeval run --model openai:gpt-4.1-mini --judge auto:openai:gpt-4.1 --limit 16
-  inverse-ifeval run --model openai:qwen3-8b --base-url http://localhost:8000/v1 \
+  inverse-ifeval run --model anthropic:claude-opus-5 --reasoning high --judge rules
+  inverse-ifeval run --model vllm:qwen3-8b --base-url http://gpu1:8000/v1 \
       --judge openai:gpt-4.1 --judge-base-url https://api.openai.com/v1 \
       --dataset official --protocol paper)");
-  command.option("--model,-m", run.model, "openai:NAME, or replay:FILE (recorded responses)")
+  command.option("--model,-m", run.model, "PROFILE:NAME, or replay:FILE (recorded responses)")
       .type("SPEC")
       .group("Model");
   command
       .option("--base-url", run.base_url,
-              "Endpoint (default OPENAI_BASE_URL, else https://api.openai.com/v1)")
+              "Endpoint (default: the profile's; OPENAI_BASE_URL for openai, ...)")
       .type("URL")
       .group("Model");
+  add_reasoning(command, run.reasoning);
   command.option("--rollouts,-n", run.rollouts, "Responses per question (default 1)")
       .whole_number(1, 100'000)
       .type("N")
@@ -129,13 +133,30 @@ void register_run(CommandLine& line) {
   add_resume(line);
 }
 
+void register_providers(CommandLine& line) {
+  auto [command, providers] = line.add<ProvidersOptions>(
+      "providers", "The endpoints that --model PROFILE:NAME may name", cmd_providers, R"(
+Examples:
+  inverse-ifeval providers
+  inverse-ifeval providers anthropic:claude-opus-5 --format json)");
+  command.option("profile", providers.name, "One profile, or one model of it")
+      .type("PROFILE[:MODEL]");
+  command
+      .option("--providers", providers.providers,
+              "YAML file with provider profiles of your own (doc/providers.md)")
+      .type("FILE");
+  add_output(command, providers.output, kListFormats);
+}
+
 void register_doctor(CommandLine& line) {
   auto [command, doctor] = line.add<DoctorOptions>(
       "doctor", "Check endpoint, key, model and judge with one call each", cmd_doctor, R"(
 Example:
   inverse-ifeval doctor --model openai:NAME --base-url URL --judge auto:openai:JUDGE)");
-  command.option("--model,-m", doctor.model, "openai:NAME").type("SPEC");
+  command.option("--model,-m", doctor.model, "PROFILE:NAME").type("SPEC");
   command.option("--base-url", doctor.base_url, "Endpoint").type("URL");
+  add_reasoning(command, doctor.reasoning);
+  add_providers(command, doctor.providers, doctor.stream, doctor.no_stream);
   command.option("--timeout", doctor.timeout_seconds, "Seconds for one call (default 30)")
       .number(0.001, 86'400.0)
       .type("SECONDS");

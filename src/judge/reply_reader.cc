@@ -105,10 +105,7 @@ class ObjectReader {
     }
     if (sees("{") || sees("[") || sees(kWideOpen)) {
       out.kind = ReplyMember::Kind::nested;
-      const std::size_t begin = at_;
-      const Status status = skip_nested();
-      out.text = text_.substr(begin, at_ - begin);
-      return status;
+      return skip_nested();
     }
     out.kind = ReplyMember::Kind::token;
     const std::size_t begin = at_;

@@ -13,7 +13,6 @@ class WithDeadlines final : public Transport {
       : inner_(std::move(inner)), deadlines_(deadlines) {
     deadlines_.connect = std::min(deadlines_.connect, deadlines_.total);
     deadlines_.idle = std::min(deadlines_.idle, deadlines_.total);
-    deadlines_.first_byte = std::min(deadlines_.first_byte, deadlines_.total);
   }
 
   // No coroutine of its own: the inner one's is all there is to await.
@@ -21,7 +20,8 @@ class WithDeadlines final : public Transport {
     request.total_timeout = deadlines_.total;
     request.connect_timeout = deadlines_.connect;
     request.idle_timeout = deadlines_.idle;
-    request.first_byte_timeout = deadlines_.first_byte;
+    request.first_byte_timeout =
+        std::min(deadlines_.first_byte.value_or(request.first_byte_timeout), deadlines_.total);
     return inner_->send(std::move(request));
   }
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 #include "net/transport.h"
 
@@ -13,8 +14,9 @@ struct Deadlines {
   std::chrono::milliseconds total{600'000};
   std::chrono::milliseconds connect{20'000};
   std::chrono::milliseconds idle{300'000};
-  // Zero: none. Where answers are not streamed, the first byte comes with the last.
-  std::chrono::milliseconds first_byte{0};
+  // Absent: the request's own, which knows whether the answer is streamed. Where it is not, the
+  // first byte comes with the last. Zero: none.
+  std::optional<std::chrono::milliseconds> first_byte;
 };
 
 // Sets them on every request and sends it through `inner`.

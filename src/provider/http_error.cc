@@ -81,9 +81,26 @@ bool says(const SaidError& said, std::initializer_list<std::string_view> words) 
 }
 
 bool is_out_of_credit(const SaidError& said) {
+  // Google words its limits per minute like a plan that is used up, but says when they end.
+  if (said.retry_after) return false;
   return says(said, {"insufficient_quota", "billing", "insufficient_balance", "arrearage"}) ||
-         mentions(said.message,
-                  {"exceeded your current quota", "insufficient balance", "insufficient credits"});
+         mentions(said.message, {"exceeded your current quota", "insufficient balance",
+                                 "insufficient credits", "credit balance is too low"});
+}
+
+// {"details": [{"@type": ".../google.rpc.RetryInfo", "retryDelay": "36.5s"}]}
+std::optional<std::chrono::milliseconds> retry_info(const bj::object& error) {
+  const bj::value* details = error.if_contains("details");
+  if (details == nullptr || !details->is_array()) return std::nullopt;
+  for (const bj::value& detail : details->get_array()) {
+    if (!detail.is_object()) continue;
+    const std::string text = field(detail.get_object(), "retryDelay");
+    if (!text.ends_with('s')) continue;
+    if (const auto seconds = parse_number<double>(text.substr(0, text.size() - 1))) {
+      return bounded(*seconds * 1000);
+    }
+  }
+  return std::nullopt;
 }
 
 struct Classified {
@@ -93,8 +110,11 @@ struct Classified {
 };
 
 Classified classify(int status, const SaidError& said) {
-  if (status == 402 || (status == 429 && is_out_of_credit(said))) {
+  if (status == 402 || ((status == 429 || status == 400) && is_out_of_credit(said))) {
     return {ErrorKind::auth, "the account has no credit left", "check its plan and billing"};
+  }
+  if (status == 400 && mentions(said.message, {"api key not valid", "api key expired"})) {
+    return {ErrorKind::auth, "the key was refused", "check the API key"};
   }
   switch (status) {
     case 401:
@@ -171,9 +191,14 @@ std::optional<std::chrono::milliseconds> retry_after(const HttpResponse& reply, 
 SaidError read_error_body(std::string_view body) {
   SaidError said;
   const std::string_view text = trim(body);
-  if (text.starts_with('{') && text.size() <= kLongestParsed) {
-    if (const auto parsed = parse_json(to_valid_utf8(text)); parsed && parsed->is_object()) {
-      const bj::object* object = &parsed->get_object();
+  if ((text.starts_with('{') || text.starts_with('[')) && text.size() <= kLongestParsed) {
+    const auto parsed = parse_json(to_valid_utf8(text));
+    const bj::value* root = parsed ? &*parsed : nullptr;
+    if (root != nullptr && root->is_array() && !root->get_array().empty()) {
+      root = &root->get_array().front();
+    }
+    if (root != nullptr && root->is_object()) {
+      const bj::object* object = &root->get_object();
       if (const bj::value* error = object->if_contains("error"); error && error->is_object()) {
         object = &error->get_object();
       } else if (error != nullptr) {
@@ -183,6 +208,8 @@ SaidError read_error_body(std::string_view body) {
         if (said.message.empty()) said.message = field(*object, key);
       }
       said.type = field(*object, "type");
+      if (said.type.empty()) said.type = field(*object, "status");
+      said.retry_after = retry_info(*object);
       said.code = field(*object, "code");
     }
   }
@@ -197,12 +224,16 @@ int status_of(const SaidError& said) {
     }
   }
   if (is_out_of_credit(said)) return 402;
-  if (says(said, {"rate_limit", "ratelimit", "too_many_requests", "throttl"})) return 429;
-  if (says(said, {"authentication", "invalid_api_key", "unauthorized"})) return 401;
+  if (says(said, {"overloaded"})) return 529;
+  if (says(said, {"rate_limit", "resource_exhausted", "ratelimit", "too_many_requests", "throttl"}))
+    return 429;
+  if (says(said, {"authentication", "unauthenticated", "invalid_api_key", "unauthorized"}))
+    return 401;
   if (says(said, {"permission"})) return 403;
   if (says(said, {"not_found"})) return 404;
-  if (says(said, {"invalid_request", "invalid_parameter", "context_length", "badrequest",
-                  "bad_request", "content_policy", "content_filter"})) {
+  if (says(said,
+           {"invalid_request", "invalid_argument", "invalid_prompt", "invalid_parameter",
+            "context_length", "badrequest", "bad_request", "content_policy", "content_filter"})) {
     return 400;
   }
   return 503;
@@ -214,7 +245,10 @@ Error error_from_reply(const HttpResponse& reply, int status, const SaidError& s
   Error error;
   error.kind = classified.kind;
   error.http_status = status;
-  if (error.retryable()) error.retry_after = retry_after(reply, now);
+  if (error.retryable()) {
+    error.retry_after = retry_after(reply, now);
+    if (!error.retry_after) error.retry_after = said.retry_after;
+  }
 
   error.message = endpoint;
   error.message += ": HTTP " + std::to_string(status);

@@ -28,10 +28,13 @@ struct SaidError {
   std::string message;
   std::string type;
   std::string code;
+  // Google's RetryInfo, which stands in the body instead of a header.
+  std::optional<std::chrono::milliseconds> retry_after = std::nullopt;
 };
 
-// Reads {"error": {...}}, {"error": "..."}, {"message": ...}, {"detail": ...} and the like; for
-// anything else the message is the beginning of the body. Not redacted yet.
+// Reads {"error": {...}}, {"error": "..."}, {"message": ...}, {"detail": ...} and the like, also as
+// the first of a list; for anything else the message is the beginning of the body. Not redacted
+// yet.
 SaidError read_error_body(std::string_view body);
 
 // The Error for a status outside 200-299, or, with `status` replaced by what the body says, for an

@@ -1,400 +1,249 @@
 #include "provider/openai_chat.h"
 
-#include <simdjson.h>
-
-#include <boost/asio/awaitable.hpp>
-#include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/json.h"
 #include "base/string_util.h"
-#include "provider/http_error.h"
+#include "provider/reply_reader.h"
+#include "provider/sse.h"
 
 namespace iie {
 namespace {
 
-namespace dom = simdjson::dom;
+class ChatReader final : public ReplyReader {
+ public:
+  explicit ChatReader(const ReplyContext& context) : context_(context) {}
 
-constexpr std::string_view kPath = "/chat/completions";
-// A parser keeps the memory of its largest document; one this large is given back.
-constexpr std::size_t kKeptCapacity = 4u << 20;
+  Result<void> document(WireValue root) override;
+  Result<bool> event(std::string_view type, WireValue root) override;
+  bool is_whole(bool marked) const override { return marked || !finish_.empty(); }
+  Result<Response> response() override;
 
-// ---- Reading ----
+ private:
+  Result<void> check_error(WireValue root) const;
+  void read_head(WireValue root);
+  void read_message(WireValue message);
+  void read_reasoning(WireValue message);
+  void read_finish(WireValue choice);
+  void read_usage(WireValue usage);
+  // The server gave up and says so in finish_reason.
+  bool gave_up() const;
+  FinishReason finish() const;
 
-std::optional<dom::element> member(dom::element value, std::string_view key) {
-  dom::element found;
-  if (value[key].get(found) != simdjson::SUCCESS || found.is_null()) return std::nullopt;
-  return found;
+  const ReplyContext& context_;
+  Response response_;
+  std::string refusal_;
+  // Parts of the content that are thinking: they win over the fields.
+  std::string thinking_;
+  std::string finish_;
+  bool any_choice_ = false;
+};
+
+void append_texts(std::string& out, const std::vector<WireValue>& parts) {
+  for (const WireValue& part : parts) out += part.text("text").value_or("");
 }
 
-std::optional<std::string_view> string_at(dom::element value, std::string_view key) {
-  const auto found = member(value, key);
-  std::string_view text;
-  if (!found || found->get(text) != simdjson::SUCCESS) return std::nullopt;
-  return text;
+Result<void> ChatReader::check_error(WireValue root) const {
+  if (!root.is_object()) return context_.corrupt("no object");
+  if (const auto error = root.member("error")) return context_.rejected(read_said(*error));
+  if (root.text("object") == "error") return context_.rejected(read_said(root));
+  return {};
 }
 
-std::optional<dom::array> array_at(dom::element value, std::string_view key) {
-  const auto found = member(value, key);
-  dom::array array;
-  if (!found || found->get(array) != simdjson::SUCCESS) return std::nullopt;
-  return array;
-}
-
-std::optional<std::int64_t> count_at(dom::element value, std::string_view key) {
-  const auto found = member(value, key);
-  std::int64_t count = 0;
-  if (!found || found->get(count) != simdjson::SUCCESS || count < 0) return std::nullopt;
-  return count;
-}
-
-std::string scalar_text(dom::element value, std::string_view key) {
-  const auto found = member(value, key);
-  if (!found) return {};
-  std::string_view text;
-  if (found->get(text) == simdjson::SUCCESS) return std::string(text);
-  return simdjson::minify(*found);
-}
-
-void append_texts(std::string& out, dom::array parts) {
-  for (const dom::element part : parts) {
-    if (const auto text = string_at(part, "text")) out += *text;
-  }
+void ChatReader::read_head(WireValue root) {
+  if (response_.model.empty()) response_.model = root.text("model").value_or("");
+  if (const auto usage = root.member("usage")) read_usage(*usage);
 }
 
 // A message's content: a string, or parts of several types.
-void read_content(dom::element content, Response& response, std::string& refusal) {
-  std::string_view text;
-  if (content.get(text) == simdjson::SUCCESS) {
-    response.text = text;
-    return;
-  }
-  dom::array parts;
-  if (content.get(parts) != simdjson::SUCCESS) return;
-  for (const dom::element part : parts) {
-    const std::string_view type = string_at(part, "type").value_or("text");
-    if (type == "text" || type == "output_text") {
-      response.text += string_at(part, "text").value_or("");
-    } else if (type == "refusal") {
-      refusal += string_at(part, "refusal").value_or("");
-    } else if (type == "thinking" || type == "reasoning") {
-      if (const auto inner = array_at(part, "thinking")) {
-        append_texts(response.reasoning, *inner);
-      } else {
-        response.reasoning +=
-            string_at(part, "thinking").value_or(string_at(part, "text").value_or(""));
+void ChatReader::read_message(WireValue message) {
+  refusal_ += message.text("refusal").value_or("");
+  if (const auto parts = message.list("content")) {
+    for (const WireValue& part : *parts) {
+      const std::string_view type = part.text("type").value_or("text");
+      if (type == "text" || type == "output_text") {
+        response_.text += part.text("text").value_or("");
+      } else if (type == "refusal") {
+        refusal_ += part.text("refusal").value_or("");
+      } else if (type == "thinking" || type == "reasoning") {
+        if (const auto inner = part.list("thinking")) {
+          append_texts(thinking_, *inner);
+        } else {
+          thinking_ += part.text("thinking").value_or(part.text("text").value_or(""));
+        }
       }
     }
+  } else {
+    response_.text += message.text("content").value_or("");
   }
+  read_reasoning(message);
 }
 
-void read_reasoning(dom::element message, Response& response) {
-  if (!response.reasoning.empty()) return;
+// Some servers send the same text in two of the fields: the first that has any counts.
+void ChatReader::read_reasoning(WireValue message) {
   for (const std::string_view key : {"reasoning_content", "reasoning"}) {
-    if (const auto text = string_at(message, key); text && !text->empty()) {
-      response.reasoning = *text;
+    if (const auto text = message.text(key); text && !text->empty()) {
+      response_.reasoning += *text;
       return;
     }
   }
-  if (const auto details = array_at(message, "reasoning_details")) {
-    for (const dom::element detail : *details) {
-      response.reasoning +=
-          string_at(detail, "text").value_or(string_at(detail, "summary").value_or(""));
+  if (const auto details = message.list("reasoning_details")) {
+    for (const WireValue& detail : *details) {
+      response_.reasoning += detail.text("text").value_or(detail.text("summary").value_or(""));
     }
   }
 }
 
-FinishReason read_finish(dom::element choice) {
-  const auto name = string_at(choice, "finish_reason");
-  if (!name || name->empty()) return FinishReason::unknown;
-  if (*name == "stop" || *name == "eos" || *name == "eos_token" || *name == "end_turn") {
-    return FinishReason::stop;
-  }
-  if (*name == "length" || *name == "max_tokens") return FinishReason::length;
-  if (*name == "content_filter" || *name == "sensitive") return FinishReason::content_filter;
-  return FinishReason::other;
+void ChatReader::read_finish(WireValue choice) {
+  if (const auto name = choice.text("finish_reason"); name && !name->empty()) finish_ = *name;
 }
 
-Usage read_usage(dom::element root) {
-  Usage usage;
-  const auto found = member(root, "usage");
-  if (!found) return usage;
-  usage.input_tokens = count_at(*found, "prompt_tokens");
-  usage.output_tokens = count_at(*found, "completion_tokens");
-  if (const auto details = member(*found, "completion_tokens_details")) {
-    usage.reasoning_tokens = count_at(*details, "reasoning_tokens");
+void ChatReader::read_usage(WireValue usage) {
+  Usage& into = response_.usage;
+  into.input_tokens = usage.count("prompt_tokens");
+  into.output_tokens = usage.count("completion_tokens");
+  into.reasoning_tokens.reset();
+  into.cached_tokens.reset();
+  if (const auto details = usage.member("completion_tokens_details")) {
+    into.reasoning_tokens = details->count("reasoning_tokens");
   }
-  if (const auto details = member(*found, "prompt_tokens_details")) {
-    usage.cached_tokens = count_at(*details, "cached_tokens");
+  if (const auto details = usage.member("prompt_tokens_details")) {
+    into.cached_tokens = details->count("cached_tokens");
   }
-  if (!usage.cached_tokens) usage.cached_tokens = count_at(*found, "prompt_cache_hit_tokens");
-  return usage;
+  if (!into.cached_tokens) into.cached_tokens = usage.count("prompt_cache_hit_tokens");
+  if (!into.cached_tokens) into.cached_tokens = usage.count("cached_tokens");
 }
 
-SaidError read_error(dom::element error) {
-  std::string_view text;
-  if (error.get(text) == simdjson::SUCCESS) return {.message = std::string(text)};
-  return {scalar_text(error, "message"), scalar_text(error, "type"), scalar_text(error, "code")};
+Result<void> ChatReader::document(WireValue root) {
+  IIE_CHECK_OK(check_error(root));
+  const auto choices = root.list("choices");
+  if (!choices) return context_.corrupt("no choices");
+  if (choices->empty()) return context_.unusable("the reply has no choices");
+  const WireValue& choice = choices->front();
+  if (const auto error = choice.member("error")) return context_.rejected(read_said(*error));
+  const auto message = choice.member("message");
+  if (!message || !message->is_object()) return context_.corrupt("its choice has no message");
+  any_choice_ = true;
+  read_head(root);
+  read_message(*message);
+  read_finish(choice);
+  return {};
 }
 
-// Replaces \uXXXX escapes of surrogates that have no partner by \ufffd, which JSON permits and
-// Unicode does not: some servers cut a character in two.
-std::string mend_escapes(std::string_view json) {
-  const auto unit = [&](std::size_t at) -> unsigned {  // of the escape at `at`; 0 for none
-    if (at + 6 > json.size() || json[at] != '\\' || json[at + 1] != 'u') return 0;
-    unsigned value = 0;
-    for (const char c : json.substr(at + 2, 4)) {
-      const char lower = ascii_lower(c);
-      if (is_ascii_digit(c)) {
-        value = value * 16 + static_cast<unsigned>(c - '0');
-      } else if (lower >= 'a' && lower <= 'f') {
-        value = value * 16 + static_cast<unsigned>(lower - 'a' + 10);
-      } else {
-        return 0;
-      }
+Result<bool> ChatReader::event(std::string_view, WireValue root) {
+  IIE_CHECK_OK(check_error(root));
+  read_head(root);
+  const auto choices = root.list("choices");
+  if (!choices) return false;  // a gateway's own event
+  for (const WireValue& choice : *choices) {
+    if (choice.count("index").value_or(0) != 0) continue;
+    if (const auto error = choice.member("error")) return context_.rejected(read_said(*error));
+    any_choice_ = true;
+    const std::size_t before = response_.text.size();
+    if (const auto delta = choice.member("delta")) read_message(*delta);
+    if (!finish_.empty() && response_.text.size() > before) {
+      return context_.unusable("the stream's events are out of order or repeated");
     }
-    return value;
-  };
-  std::string out;
-  out.reserve(json.size() + simdjson::SIMDJSON_PADDING);
-  for (std::size_t at = 0; at < json.size();) {
-    if (json[at] != '\\') {
-      out += json[at++];
-      continue;
-    }
-    const unsigned first = unit(at);
-    std::size_t length = first != 0 ? 6 : 2;
-    if (first >= 0xD800 && first <= 0xDFFF) {
-      const unsigned second = unit(at + 6);
-      if (first <= 0xDBFF && second >= 0xDC00 && second <= 0xDFFF) {
-        length = 12;
-      } else {
-        out += "\\ufffd";
-        at += 6;
-        continue;
-      }
-    }
-    out += json.substr(at, length);
-    at += length;
+    read_finish(choice);
+    if (const auto usage = choice.member("usage")) read_usage(*usage);
   }
-  return out;
+  return false;  // usage comes behind finish_reason, and "[DONE]" behind that
 }
 
-// The document of a body; `mended` holds a corrected copy where one was needed. The result lives
-// in `parser`.
-simdjson::error_code parse(dom::parser& parser, const std::string& body, std::string& mended,
-                           bool& was_mended, dom::element& root) {
-  const auto parse_one = [&](const std::string& text) {
-    const bool padded = text.capacity() - text.size() >= simdjson::SIMDJSON_PADDING;
-    return parser.parse(text.data(), text.size(), /*realloc_if_needed=*/!padded).get(root);
-  };
-  auto failure = parse_one(body);
-  if (failure == simdjson::UTF8_ERROR) {
-    was_mended = true;
-    mended = to_valid_utf8(body);
-    failure = parse_one(mended);
+bool ChatReader::gave_up() const {
+  for (const std::string_view name :
+       {"error", "network_error", "insufficient_system_resource", "abort"}) {
+    if (finish_ == name) return true;
   }
-  if (failure == simdjson::STRING_ERROR) {
-    was_mended = true;
-    mended = mend_escapes(mended.empty() ? body : mended);
-    failure = parse_one(mended);
-  }
-  return failure;
+  return false;
 }
 
-std::string quote(std::string_view body) {
-  return body.empty() ? std::string("an empty body")
-                      : "\"" + one_line(redact(body.substr(0, 4096)), 200) + "\"";
+FinishReason ChatReader::finish() const {
+  if (finish_.empty()) return FinishReason::unknown;
+  for (const std::string_view name : {"stop", "eos", "eos_token", "end_turn"}) {
+    if (finish_ == name) return FinishReason::stop;
+  }
+  for (const std::string_view name : {"length", "max_tokens"}) {
+    if (finish_ == name) return FinishReason::length;
+  }
+  for (const std::string_view name : {"content_filter", "sensitive"}) {
+    if (finish_ == name) return FinishReason::content_filter;
+  }
+  return finish_ == "refusal" ? FinishReason::refusal : FinishReason::other;
 }
 
-Error unreadable(const HttpResponse& reply, std::string_view endpoint, std::string_view why) {
-  const std::string_view type = reply.header("content-type").value_or("");
-  const bool html = starts_with_nocase(type, "text/html") || trim(reply.body).starts_with('<');
-  // A page is what another service answers; JSON that breaks off is a connection's fault.
-  return {.kind = html ? ErrorKind::bad_request : ErrorKind::transient,
-          .message = std::string(endpoint) + ": the reply is " +
-                     (html ? "a web page, not JSON" : std::string("not JSON (") += why) +
-                     (html ? "" : ")") + ": " + quote(reply.body) +
-                     (html ? "; check the base URL (it usually ends in /v1)" : ""),
-          .http_status = reply.status};
-}
-
-Result<Response> read_reply(dom::element root, const HttpResponse& reply, std::string_view endpoint,
-                            WallTime now) {
-  const auto corrupt = [&](std::string_view what) {
-    return std::unexpected(Error{.kind = ErrorKind::corrupt,
-                                 .message = std::string(endpoint) +
-                                            ": the reply is no chat completion (" +
-                                            std::string(what) + "): " + quote(reply.body) +
-                                            "; check the base URL (it usually ends in /v1)",
-                                 .http_status = reply.status});
-  };
-  if (!root.is_object()) return corrupt("no object");
-  const auto reject = [&](const SaidError& said) {
-    return std::unexpected(error_from_reply(reply, status_of(said), said, endpoint, now));
-  };
-  if (const auto error = member(root, "error")) return reject(read_error(*error));
-  if (string_at(root, "object") == "error") return reject(read_error(root));
-
-  const auto choices = array_at(root, "choices");
-  if (!choices) return corrupt("no choices");
-  if (choices->size() == 0) {
-    return std::unexpected(
-        Error{.kind = ErrorKind::transient,
-              .message = std::string(endpoint) + ": the reply has no choices: " + quote(reply.body),
-              .http_status = reply.status});
+Result<Response> ChatReader::response() {
+  if (!any_choice_) return context_.unusable("the stream has no choices");
+  if (gave_up()) {
+    return context_.unusable("the server gave up (finish_reason '" + one_line(finish_, 40) + "')");
   }
-  const dom::element choice = choices->at(0);
-  if (const auto error = member(choice, "error")) return reject(read_error(*error));
-  const auto message = member(choice, "message");
-  if (!message || !message->is_object()) return corrupt("its choice has no message");
-
-  Response response;
-  std::string refusal(string_at(*message, "refusal").value_or(""));
-  if (const auto content = member(*message, "content")) read_content(*content, response, refusal);
-  read_reasoning(*message, response);
-  response.finish = read_finish(choice);
-  if (!refusal.empty()) {
-    response.finish = FinishReason::refusal;
-    if (response.text.empty()) response.text = std::move(refusal);
+  if (!thinking_.empty()) response_.reasoning = std::move(thinking_);
+  response_.finish = finish();
+  if (!refusal_.empty()) {
+    response_.finish = FinishReason::refusal;
+    if (response_.text.empty()) response_.text = std::move(refusal_);
   }
-  response.usage = read_usage(root);
-  response.model = string_at(root, "model").value_or("");
-  response.latency = reply.latency;
-  split_reasoning(response);
-  return response;
+  return std::move(response_);
 }
 
 }  // namespace
 
-Result<std::string> chat_completions_url(std::string_view base_url) {
-  const std::string_view given = trim(base_url);
-  const auto wrong = [&](std::string_view what) {
-    return fail(ErrorKind::usage, "base URL '" + endpoint_name(given) + "': " + std::string(what));
-  };
-  const std::size_t scheme_end = given.find("://");
-  if (scheme_end == std::string_view::npos) {
-    return wrong("it names no scheme; write http://... or https://...");
-  }
-  const std::string scheme = ascii_lower(given.substr(0, scheme_end));
-  if (scheme != "http" && scheme != "https") {
-    return wrong("the scheme '" + one_line(scheme, 40) + "' is not supported; use http or https");
-  }
-  if (endpoint_name(given).empty()) return wrong("it names no host");
-  for (const char c : given) {
-    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F) return wrong("it holds white space");
-  }
-  std::string_view path = given.substr(0, given.find_first_of("?#"));
-  const std::string_view query = given.substr(path.size(), given.find('#') - path.size());
-  while (path.ends_with('/')) path.remove_suffix(1);
-  std::string url(path);
-  if (!path.ends_with(kPath)) url += kPath;
-  url += query;
-  return url;
-}
-
-HttpRequest encode_chat(const OpenAiChatOptions& options, const GenerateRequest& request) {
-  HttpRequest http;
-  http.url = options.base_url;
-  http.headers.reserve(3);
-  http.headers.emplace_back("Content-Type", "application/json");
-  http.headers.emplace_back("Accept", "application/json");
-  if (!options.api_key.empty()) {
-    http.headers.emplace_back("Authorization", "Bearer " + options.api_key.reveal());
-  }
-  http.total_timeout = options.total_timeout;
-  http.connect_timeout = options.connect_timeout;
-  http.idle_timeout = options.idle_timeout;
-
-  std::size_t size = 256 + options.model.size();
+Result<HttpRequest> encode_chat(const Endpoint& endpoint, const GenerateRequest& request) {
+  HttpRequest http = request_to(endpoint);
+  std::size_t size = 256 + endpoint.model.size();
   for (const Message& message : request.messages) size += message.content.size() * 9 / 8 + 40;
   std::string& body = http.body;
   body.reserve(size);
   body += R"({"model":)";
-  append_json_string(body, options.model);
+  append_json_string(body, endpoint.model);
   body += R"(,"messages":[)";
   for (bool first = true; const Message& message : request.messages) {
     body += first ? R"({"role":)" : R"(,{"role":)";
     first = false;
-    append_json_string(body, to_string(message.role));
+    append_json_string(body, message.role == Role::system ? endpoint.profile.system_role
+                                                          : to_string(message.role));
     body += R"(,"content":)";
     append_json_string(body, message.content);
     body += '}';
   }
   body += ']';
+
+  JsonObjectText fields;
   const GenerationParams& params = request.params;
-  if (params.temperature) {
-    body += R"(,"temperature":)";
-    append_json_number(body, *params.temperature);
-  }
-  if (params.top_p) {
-    body += R"(,"top_p":)";
-    append_json_number(body, *params.top_p);
-  }
-  if (params.max_tokens) {
-    body += ',';
-    append_json_string(body, options.max_tokens_field);
-    body += ':' + std::to_string(*params.max_tokens);
-  }
-  if (params.seed) body += R"(,"seed":)" + std::to_string(*params.seed);
+  if (params.temperature) fields.number("temperature", *params.temperature);
+  if (params.top_p) fields.number("top_p", *params.top_p);
+  if (params.max_tokens) fields.integer(endpoint.profile.max_tokens, *params.max_tokens);
+  if (params.seed) fields.integer("seed", *params.seed);
   if (request.schema) {
-    body += R"(,"response_format":{"type":"json_schema","json_schema":{"name":)";
-    append_json_string(body, request.schema->name);
-    body += R"(,"strict":true,"schema":)" + request.schema->json + "}}";
+    JsonObjectText schema;
+    schema.string("name", request.schema->name);
+    schema.raw("strict", "true");
+    schema.raw("schema", request.schema->json);
+    JsonObjectText format;
+    format.string("type", "json_schema");
+    format.raw("json_schema", schema.text());
+    fields.raw("response_format", format.text());
   }
-  body += '}';
+  if (endpoint.stream) {
+    fields.raw("stream", "true");
+    if (endpoint.profile.stream_usage) {
+      fields.raw("stream_options", R"({"include_usage":true})");
+    }
+    http.body_complete = until_event([](const SseEvent& event) {
+      return trim(event.data) == "[DONE]" || event.data.starts_with(R"({"error")");
+    });
+  }
+  IIE_CHECK_OK(close_body(body, fields.text(), endpoint, request));
   return http;
 }
 
 Result<Response> decode_chat(const HttpResponse& reply, std::string_view endpoint, WallTime now) {
-  if (reply.status < 200 || reply.status > 299) {
-    return std::unexpected(
-        error_from_reply(reply, reply.status, read_error_body(reply.body), endpoint, now));
-  }
-  thread_local dom::parser parser;
-  dom::element root;
-  std::string mended;
-  bool was_mended = false;
-  if (const auto failure = parse(parser, reply.body, mended, was_mended, root)) {
-    return std::unexpected(unreadable(reply, endpoint, simdjson::error_message(failure)));
-  }
-  Result<Response> response = read_reply(root, reply, endpoint, now);
-  if (response) response->mended_utf8 = was_mended;
-  if (parser.capacity() > kKeptCapacity) parser = dom::parser();
-  return response;
-}
-
-Result<std::unique_ptr<OpenAiChat>> OpenAiChat::make(Transport& transport,
-                                                     OpenAiChatOptions options) {
-  IIE_TRY(options.base_url, chat_completions_url(options.base_url));
-  if (trim(options.model).empty()) return fail(ErrorKind::usage, "the model's name is empty");
-  for (const char c : options.api_key.reveal()) {
-    if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7F) {
-      return fail(ErrorKind::usage,
-                  "the API key holds white space or a character outside ASCII; was it copied with "
-                  "something around it?");
-    }
-  }
-  if (options.max_tokens_field.empty()) {
-    options.max_tokens_field = endpoint_name(options.base_url) == "api.openai.com"
-                                   ? "max_completion_tokens"
-                                   : "max_tokens";
-  }
-  return std::unique_ptr<OpenAiChat>(new OpenAiChat(transport, std::move(options)));
-}
-
-OpenAiChat::OpenAiChat(Transport& transport, OpenAiChatOptions options)
-    : transport_(transport),
-      options_(std::move(options)),
-      name_("openai:" + options_.model),
-      endpoint_(endpoint_name(options_.base_url)) {}
-
-Async<Result<Response>> OpenAiChat::generate(const GenerateRequest& request) {
-  HttpRequest http = encode_chat(options_, request);
-  Result<HttpResponse> reply = co_await transport_.send(std::move(http));
-  if (!reply) co_return std::unexpected(std::move(reply).error());
-  co_return decode_chat(*reply, endpoint_, system_clock().wall());
+  const ReplyContext context{reply, endpoint, now, "chat completion"};
+  ChatReader reader(context);
+  return read_reply(context, reader);
 }
 
 }  // namespace iie

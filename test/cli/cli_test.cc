@@ -53,22 +53,78 @@ TEST(Config, RefusesNestingAndNamesThePlace) {
   EXPECT_TRUE(parse_config("", "c.yaml")->empty());
 }
 
+Result<Target> target_of(const std::string& profile, const std::string& base_url,
+                         const Environment& environment, KeyUse use = KeyUse::model) {
+  return find_target(Profiles::builtin(), profile, "m", base_url, use, environment);
+}
+
+std::string base_url_of(const std::string& profile, const std::string& base_url,
+                        const Environment& environment) {
+  const auto target = target_of(profile, base_url, environment);
+  return target ? target->base_url : std::string(to_string(target.error().kind));
+}
+
 TEST(Endpoints, AreNormalisedAndHoldNoCredentials) {
   const auto environment = Environment::parse("", ".env").value();
   for (const char* url : {"http://h:1/v1", "http://h:1/v1/", "http://h:1/v1/chat/completions"}) {
-    EXPECT_EQ(endpoint_url(url, environment).value_or("?"), "http://h:1/v1") << url;
+    EXPECT_EQ(base_url_of("openai", url, environment), "http://h:1/v1") << url;
   }
-  EXPECT_EQ(endpoint_url("https://u:p@h/v1", environment).error().kind, ErrorKind::usage);
-  EXPECT_EQ(endpoint_url("http://h/v1?api-key=x", environment).error().kind, ErrorKind::usage);
-  EXPECT_EQ(endpoint_url("ftp://h/v1", environment).error().kind, ErrorKind::usage);
+  EXPECT_EQ(base_url_of("openai", "https://u:p@h/v1", environment), "usage");
+  EXPECT_EQ(base_url_of("openai", "http://h/v1?api-key=x", environment), "usage");
+  EXPECT_EQ(base_url_of("openai", "ftp://h/v1", environment), "usage");
+  EXPECT_EQ(base_url_of("compatible", "", environment), "usage");  // nobody says where it is
+  EXPECT_EQ(base_url_of("nowhere", "http://h", environment), "usage");
 }
 
-TEST(Endpoints, OnlyOpenAiItselfNeedsAKey) {
-  const auto with = Environment::parse("OPENAI_API_KEY=sk-0123456789\n", ".env").value();
+TEST(Endpoints, TheFlagGoesBeforeTheEnvironmentBeforeTheProfile) {
+  const auto none = Environment::parse("", ".env").value();
+  const auto set =
+      Environment::parse("VLLM_BASE_URL=http://gpu:1/v1\nANTHROPIC_BASE_URL=http://a:2\n", ".env")
+          .value();
+  EXPECT_EQ(base_url_of("vllm", "", none), "http://localhost:8000/v1");
+  EXPECT_EQ(base_url_of("vllm", "", set), "http://gpu:1/v1");
+  EXPECT_EQ(base_url_of("vllm", "http://h:3/v1", set), "http://h:3/v1");
+  EXPECT_EQ(base_url_of("anthropic", "", set),
+            "http://a:2/v1");  // the vendor's form has no version
+}
+
+TEST(Endpoints, OnlyAVendorsOwnAddressNeedsItsKey) {
+  const auto with =
+      Environment::parse("OPENAI_API_KEY=sk-0123456789\nANTHROPIC_API_KEY=ak-0123456789\n", ".env")
+          .value();
   const auto without = Environment::parse("", ".env").value();
-  EXPECT_EQ(model_key("https://api.openai.com/v1", without).error().kind, ErrorKind::auth);
-  EXPECT_TRUE(model_key("http://localhost:8000/v1", without).has_value());
-  EXPECT_EQ(model_key("https://api.openai.com/v1", with).value().reveal(), "sk-0123456789");
+  const auto key = [](const Result<Target>& target) {
+    return target ? target->key.reveal() : std::string(to_string(target.error().kind));
+  };
+  EXPECT_EQ(key(target_of("openai", "https://api.openai.com/v1", without)), "auth");
+  EXPECT_EQ(key(target_of("openai", "http://localhost:8000/v1", without)), "");
+  EXPECT_EQ(key(target_of("openai", "https://api.openai.com/v1", with)), "sk-0123456789");
+  EXPECT_EQ(key(target_of("anthropic", "", without)), "auth");
+  EXPECT_EQ(key(target_of("anthropic", "", with)), "ak-0123456789");
+  EXPECT_EQ(key(target_of("vllm", "", with)), "");  // no other vendor's key goes there
+}
+
+TEST(Endpoints, AJudgeMayHaveAKeyOfItsOwn) {
+  const auto both =
+      Environment::parse("OPENAI_API_KEY=sk-0123456789\nJUDGE_API_KEY=jk-0123456789\n", ".env")
+          .value();
+  EXPECT_EQ(target_of("openai", "", both, KeyUse::judge)->key.reveal(), "jk-0123456789");
+  EXPECT_EQ(target_of("openai", "", both, KeyUse::model)->key.reveal(), "sk-0123456789");
+}
+
+TEST(Endpoints, ALimitThatAnEndpointInsistsOnIsPartOfTheRun) {
+  const auto profile = Profiles::builtin().resolve("anthropic", "", "claude-sonnet-4-5");
+  ASSERT_TRUE(profile);
+  GenerationParams params;
+  ASSERT_TRUE(settle_params(*profile, params));
+  EXPECT_EQ(params.max_tokens, 32'000);
+  params = {.reasoning = reasoning_from("budget:50000")};
+  ASSERT_TRUE(settle_params(*profile, params));
+  EXPECT_GT(*params.max_tokens, 50'000);
+  params = {.max_tokens = 2000, .reasoning = reasoning_from("budget:4096")};
+  const auto refused = settle_params(*profile, params);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::usage);
 }
 
 constexpr SteadyTime kNow{std::chrono::hours(1)};

@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "judge/llm_judge.h"
 #include "test/judge/fakes.h"
 
 namespace iie {

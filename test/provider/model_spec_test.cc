@@ -24,7 +24,8 @@ TEST(ModelSpec, ErrorsSayWhatToWrite) {
   };
   EXPECT_THAT(message("gpt-4.1"), HasSubstr("openai:gpt-4.1"));
   EXPECT_THAT(message("opanai:gpt-4.1"), HasSubstr("did you mean 'openai'?"));
-  EXPECT_THAT(message("telepathy:x"), HasSubstr("known: openai, replay"));
+  EXPECT_THAT(message("telepathy:x"), HasSubstr("known: compatible, openai, "));
+  EXPECT_THAT(message("dashscope:qwen-plus"), HasSubstr("that is 'qwen' here"));
   EXPECT_THAT(message("openai:"), HasSubstr("no name behind 'openai:'"));
   EXPECT_THAT(message(""), HasSubstr("PROVIDER:NAME"));
   EXPECT_THAT(message("openai:  "), HasSubstr("no name"));

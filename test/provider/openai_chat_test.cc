@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "net/curl_transport.h"
+#include "provider/http_model.h"
 #include "test/provider/wire.h"
 #include "test/support/chat_server.h"
 
@@ -252,31 +253,214 @@ TEST(OpenAiChatErrors, ErrorBodiesOfAnySizeAreQuotedShort) {
   EXPECT_LT(response.error().message.size(), 400u);
 }
 
+// ---- Streams ----
+
+TEST(OpenAiChatStream, AddsUpItsPieces) {
+  const Response response = response_of("openai_stream");
+  EXPECT_EQ(response.text, "None of the options is right: it is 75 g.");
+  EXPECT_EQ(response.finish, FinishReason::stop);
+  EXPECT_EQ(response.model, "gpt-4.1-2025-04-14");
+  EXPECT_EQ(response.usage, (Usage{64, 14, 0, 32}));
+  ASSERT_TRUE(response.limits);
+  EXPECT_EQ(response.limits->requests.remaining, 4999);
+}
+
+TEST(OpenAiChatStream, ReasoningAndSignsOfLife) {
+  const Response response = response_of("deepseek_stream");
+  EXPECT_EQ(response.text, "答案是 27。");
+  EXPECT_EQ(response.reasoning, "先看题目的条件。");
+  EXPECT_EQ(response.usage.reasoning_tokens, 205);
+}
+
+TEST(OpenAiChatStream, OllamasThinkTagsAndUsageInTheChoice) {
+  const Response response = response_of("kimi_stream");
+  EXPECT_EQ(response.text, "Plain text.");
+  EXPECT_EQ(response.reasoning, "Short and plain.");
+  EXPECT_EQ(response.usage.output_tokens, 12);
+  EXPECT_EQ(response.usage.cached_tokens, 3);
+}
+
+TEST(OpenAiChatStream, RefusalAndContentFilter) {
+  EXPECT_EQ(response_of("openai_refusal_stream").finish, FinishReason::refusal);
+  EXPECT_EQ(response_of("openai_refusal_stream").text, "I can't help with that.");
+  EXPECT_EQ(response_of("azure_filter_stream").finish, FinishReason::content_filter);
+  EXPECT_EQ(response_of("azure_filter_stream").text, "The first");
+}
+
+std::string chunk(std::string_view delta, std::string_view finish = "null") {
+  return "data: {\"choices\":[{\"index\":0,\"delta\":" + std::string(delta) +
+         ",\"finish_reason\":" + std::string(finish) + "}]}\n\n";
+}
+
+TEST(OpenAiChatStream, RepeatedFramesThatSayNothingNewChangeNothing) {
+  const std::string role = chunk(R"({"role":"assistant","content":""})");
+  const std::string stop = chunk("{}", R"("stop")");
+  const std::string usage = "data: {\"choices\":[],\"usage\":{\"completion_tokens\":3}}\n\n";
+  const auto response =
+      decode_body(role + role + chunk(R"({"content":"ha"})") + chunk(R"({"content":"ha"})") + stop +
+                  stop + usage + usage + "data: [DONE]\n\ndata: [DONE]\n\n" + role + "garbage");
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->text, "haha");  // a model may well repeat itself
+  EXPECT_EQ(response->usage.output_tokens, 3);
+}
+
+TEST(OpenAiChatStream, TextBehindItsEndIsOutOfOrder) {
+  const auto response = decode_body(chunk(R"({"content":"a"})") + chunk("{}", R"("stop")") +
+                                    chunk(R"({"content":"b"})") + "data: [DONE]\n\n");
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().kind, ErrorKind::transient);
+  EXPECT_THAT(response.error().message, HasSubstr("out of order"));
+}
+
+TEST(OpenAiChatStream, BrokenOffIsTransientWhereverItBreaks) {
+  const std::string whole = test::wire("openai_chat/openai_stream").body;
+  const std::size_t finish = whole.find("\"stop\"");
+  ASSERT_NE(finish, std::string::npos);
+  for (std::size_t cut = 1; cut < finish; cut += 7) {
+    const auto response = decode_chat({.status = 200,
+                                       .headers = {{"content-type", "text/event-stream"}},
+                                       .body = whole.substr(0, cut)},
+                                      "host:1", kNow);
+    ASSERT_FALSE(response) << cut;
+    EXPECT_EQ(response.error().kind, ErrorKind::transient) << response.error().message;
+  }
+  const auto empty = decode_chat(
+      {.status = 200, .headers = {{"content-type", "text/event-stream; charset=utf-8"}}}, "h",
+      kNow);
+  ASSERT_FALSE(empty);
+  EXPECT_EQ(empty.error().kind, ErrorKind::transient);
+}
+
+TEST(OpenAiChatStream, AServerThatForgetsDoneIsWholeOnceItSaidWhyItEnds) {
+  const auto response = decode_body(chunk(R"({"content":"a"})") + chunk("{}", R"("length")"));
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->finish, FinishReason::length);
+}
+
+TEST(OpenAiChatStream, ErrorsInsideAreErrors) {
+  EXPECT_EQ(error_of("openrouter_error_stream").kind, ErrorKind::transient);
+  EXPECT_EQ(error_of("openrouter_error_stream").http_status, 502);
+  const auto gone = decode_body(chunk(R"({"content":"a"})", R"("network_error")"));
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().kind, ErrorKind::transient);
+  EXPECT_THAT(gone.error().message, HasSubstr("network_error"));
+}
+
+TEST(OpenAiChatStream, WhatTheReplyIsDecidesNotItsContentType) {
+  for (const char* type : {"application/json", "text/plain; charset=iso-8859-1", "", "text/html"}) {
+    const auto stream = decode_chat({.status = 200,
+                                     .headers = {{"content-type", type}},
+                                     .body = test::wire("openai_chat/openai_stream").body},
+                                    "h", kNow);
+    ASSERT_TRUE(stream) << type << stream.error().message;
+    const auto whole = decode_chat({.status = 200,
+                                    .headers = {{"content-type", "text/event-stream"}},
+                                    .body = test::wire("openai_chat/deepseek").body},
+                                   "h", kNow);
+    ASSERT_TRUE(whole) << whole.error().message;
+    EXPECT_EQ(whole->text, "答案是 27。");
+    EXPECT_FALSE(whole->mended_utf8);
+  }
+}
+
+TEST(OpenAiChatStream, InvalidUtf8InsideIsMendedAndMarked) {
+  const auto response = decode_body(chunk("{\"content\":\"caf\xE9 \"}") +
+                                    chunk(R"({"content":"\ud83d"})") + chunk("{}", R"("stop")"));
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->text, "caf\uFFFD \uFFFD");
+  EXPECT_TRUE(response->mended_utf8);
+}
+
 // ---- Requests ----
 
-std::string body_of(const OpenAiChatOptions& options, const GenerateRequest& request) {
-  return encode_chat(options, request).body;
+Endpoint endpoint_at(const std::string& base_url = "http://h/v1") {
+  return {.name = "openai:m", .base_url = base_url, .model = "m"};
+}
+
+HttpRequest request_of(const Endpoint& endpoint, const GenerateRequest& request) {
+  auto http = encode_chat(endpoint, request);
+  if (!http) {
+    ADD_FAILURE() << http.error().message;
+    return {};
+  }
+  return *std::move(http);
+}
+
+std::string body_of(const Endpoint& endpoint, const GenerateRequest& request) {
+  return request_of(endpoint, request).body;
 }
 
 TEST(OpenAiChatRequest, SendsWhatIsSetAndNothingElse) {
-  const OpenAiChatOptions options{
-      .base_url = "http://h/v1/chat/completions", .model = "m", .max_tokens_field = "max_tokens"};
   GenerateRequest request{.messages = {{Role::system, "s"}, {Role::user, "a \"b\"\n\x01 中"}},
                           .sample_id = "never-sent"};
-  EXPECT_EQ(body_of(options, request),
+  EXPECT_EQ(body_of(endpoint_at(), request),
             R"({"model":"m","messages":[{"role":"system","content":"s"},)"
             R"({"role":"user","content":"a \"b\"\n\u0001 中"}]})");
   request.params = {.temperature = 0.7, .top_p = 1, .max_tokens = 512, .seed = -7};
-  EXPECT_THAT(body_of(options, request),
+  EXPECT_THAT(body_of(endpoint_at(), request),
               testing::EndsWith(R"(],"temperature":0.7,"top_p":1,"max_tokens":512,"seed":-7})"));
-  EXPECT_TRUE(parse_json(body_of(options, request)));
+  EXPECT_TRUE(parse_json(body_of(endpoint_at(), request)));
+}
+
+TEST(OpenAiChatRequest, TheProfileNamesFieldsAndRoles) {
+  Endpoint endpoint = endpoint_at();
+  endpoint.profile.max_tokens = "max_completion_tokens";
+  endpoint.profile.system_role = "developer";
+  endpoint.profile.body = R"({"provider":{"order":["a"]},"stream_options":{"x":1}})";
+  endpoint.profile.reasoning[Reasoning::Mode::low] = R"({"provider":{"effort":"low"}})";
+  endpoint.stream = true;
+  GenerateRequest request{.messages = {{Role::system, "s"}}, .params = {.max_tokens = 5}};
+  request.params.reasoning = reasoning_from("low");
+  EXPECT_EQ(body_of(endpoint, request),
+            R"({"model":"m","messages":[{"role":"developer","content":"s"}],)"
+            R"("max_completion_tokens":5,"stream":true,)"
+            R"("stream_options":{"include_usage":true,"x":1},)"
+            R"("provider":{"order":["a"],"effort":"low"}})");
+}
+
+TEST(OpenAiChatRequest, WhatCannotBeAskedIsAnErrorNotLeftOut) {
+  Endpoint endpoint = endpoint_at();
+  endpoint.profile.refuses = {"temperature"};
+  endpoint.profile.structured_output = false;
+  const auto kind = [&](const GenerateRequest& request) {
+    const auto http = encode_chat(endpoint, request);
+    return http ? std::string("sent") : std::string(to_string(http.error().kind));
+  };
+  GenerateRequest request;
+  EXPECT_EQ(kind(request), "sent");
+  request.params.temperature = 0;
+  EXPECT_EQ(kind(request), "usage");
+  request = {};
+  request.params.reasoning = reasoning_from("high");
+  EXPECT_EQ(kind(request), "usage");
+  request = {};
+  request.schema = std::make_shared<OutputSchema>("v", "{}");
+  EXPECT_EQ(kind(request), "usage");
+}
+
+TEST(OpenAiChatRequest, AStreamEndsWithDone) {
+  Endpoint endpoint = endpoint_at();
+  endpoint.first_byte_timeout = 7s;
+  EXPECT_EQ(request_of(endpoint, {}).body_complete, nullptr);
+  EXPECT_EQ(request_of(endpoint, {}).first_byte_timeout, 0s);
+  endpoint.stream = true;
+  const HttpRequest http = request_of(endpoint, {});
+  EXPECT_EQ(http.first_byte_timeout, 7s);
+  EXPECT_THAT(http.headers, testing::Contains(testing::Pair("Accept", "text/event-stream")));
+  ASSERT_TRUE(http.body_complete);
+  const std::string body = test::wire("openai_chat/openai_stream").body;
+  const std::size_t done = body.find("[DONE]");
+  for (std::size_t size = 0; size < done; size += 13) {
+    EXPECT_FALSE(http.body_complete(body.substr(0, size))) << size;
+  }
+  EXPECT_TRUE(http.body_complete(body));
 }
 
 TEST(OpenAiChatRequest, ASchemaIsAResponseFormat) {
   GenerateRequest request;
   request.schema =
       std::make_shared<OutputSchema>("verdict", R"({"type":"object","properties":{}})");
-  const std::string body = body_of({.model = "m", .max_tokens_field = "max_tokens"}, request);
+  const std::string body = body_of(endpoint_at(), request);
   EXPECT_THAT(body, testing::EndsWith(R"(,"response_format":{"type":"json_schema","json_schema":{)"
                                       R"("name":"verdict","strict":true,"schema":{"type":"object",)"
                                       R"("properties":{}}}}})"));
@@ -284,35 +468,21 @@ TEST(OpenAiChatRequest, ASchemaIsAResponseFormat) {
 }
 
 TEST(OpenAiChatRequest, InvalidUtf8InAPromptIsMended) {
-  const OpenAiChatOptions options{.model = "m"};
-  EXPECT_THAT(body_of(options, {.messages = {{Role::user, "a\xFF"}}}), HasSubstr("a\uFFFD"));
+  EXPECT_THAT(body_of(endpoint_at(), {.messages = {{Role::user, "a\xFF"}}}), HasSubstr("a\uFFFD"));
 }
 
 TEST(OpenAiChatRequest, TheKeyIsOnlyInItsHeader) {
-  const OpenAiChatOptions options{
-      .base_url = "http://h/v1", .model = "m", .api_key = Secret("key-abcdef")};
-  const HttpRequest http = encode_chat(options, {.messages = {{Role::user, "x"}}});
+  Endpoint endpoint = endpoint_at();
+  endpoint.api_key = Secret("key-abcdef");
+  HttpRequest http = request_of(endpoint, {.messages = {{Role::user, "x"}}});
   EXPECT_THAT(http.headers, testing::Contains(testing::Pair("Authorization", "Bearer key-abcdef")));
   EXPECT_THAT(http.body + http.url, Not(HasSubstr("key-abcdef")));
-  const OpenAiChatOptions local{.base_url = "http://h/v1", .model = "m"};
-  EXPECT_THAT(encode_chat(local, {}).headers,
+  EXPECT_EQ(http.url, "http://h/v1/chat/completions");
+  endpoint.profile.key_header = "api-key";
+  http = request_of(endpoint, {});
+  EXPECT_THAT(http.headers, testing::Contains(testing::Pair("api-key", "key-abcdef")));
+  EXPECT_THAT(request_of(endpoint_at(), {}).headers,
               Not(testing::Contains(testing::Key("Authorization"))));
-}
-
-TEST(OpenAiChatRequest, BaseUrlsOfEveryHabit) {
-  const std::string expected = "http://h:8000/v1/chat/completions";
-  for (const char* base : {"http://h:8000/v1", "http://h:8000/v1/", "http://h:8000/v1//",
-                           "http://h:8000/v1/chat/completions",
-                           "http://h:8000/v1/chat/completions/", "  http://h:8000/v1\n"}) {
-    EXPECT_EQ(chat_completions_url(base), expected) << base;
-  }
-  EXPECT_EQ(chat_completions_url("https://h/openai/deployments/d?api-version=1#f"),
-            "https://h/openai/deployments/d/chat/completions?api-version=1");
-  for (const char* base : {"", "localhost:8000/v1", "ftp://h/v1", "http://", "http://a b/v1"}) {
-    const auto url = chat_completions_url(base);
-    ASSERT_FALSE(url) << base;
-    EXPECT_EQ(url.error().kind, ErrorKind::usage);
-  }
 }
 
 // ---- The provider ----
@@ -327,9 +497,10 @@ TEST(OpenAiChatProvider, AsksAServerAndReadsItsAnswer) {
   server.record_requests(true);
   asio::io_context context{1};
   const auto transport = make_curl_transport(context.get_executor());
-  auto provider = OpenAiChat::make(
-      *transport,
-      {.base_url = server.base_url(), .model = "m:8b", .api_key = Secret("key-abcdef")});
+  auto provider = HttpModel::make(*transport, {.name = "openai:m:8b",
+                                               .base_url = server.base_url(),
+                                               .model = "m:8b",
+                                               .api_key = Secret("key-abcdef")});
   ASSERT_TRUE(provider) << provider.error().message;
   EXPECT_EQ((*provider)->name(), "openai:m:8b");
   std::optional<Result<Response>> result;
@@ -352,15 +523,15 @@ TEST(OpenAiChatProvider, AsksAServerAndReadsItsAnswer) {
 TEST(OpenAiChatProvider, RefusesOptionsThatCannotBeRight) {
   asio::io_context context{1};
   const auto transport = make_curl_transport(context.get_executor());
-  const auto kind = [&](OpenAiChatOptions options) {
-    const auto provider = OpenAiChat::make(*transport, std::move(options));
+  const auto kind = [&](Endpoint endpoint) {
+    const auto provider = HttpModel::make(*transport, std::move(endpoint));
     return provider ? std::string("made") : provider.error().message;
   };
   EXPECT_THAT(kind({.base_url = "h/v1", .model = "m"}), HasSubstr("http://"));
-  EXPECT_THAT(kind({.model = " "}), HasSubstr("model's name"));
-  EXPECT_THAT(kind({.model = "m", .api_key = Secret("key-\nabc")}),
+  EXPECT_THAT(kind({.base_url = "http://h/v1", .model = " "}), HasSubstr("model's name"));
+  EXPECT_THAT(kind({.base_url = "http://h/v1", .model = "m", .api_key = Secret("key-\nabc")}),
               AllOf(HasSubstr("API key"), Not(HasSubstr("abc"))));
-  EXPECT_EQ(kind({.model = "m"}), "made");
+  EXPECT_EQ(kind({.base_url = "http://h/v1", .model = "m"}), "made");
 }
 
 }  // namespace
