@@ -225,7 +225,8 @@ Result<Job> job_with_samples(const SelectionOptions& options, const ModelSpec& m
   IIE_TRY(const Selection selection, selection_of(options));
   IIE_TRY(job.samples, select(dataset, selection));
   const Places places = places_of(dataset);
-  IIE_CHECK_OK(validate_checks(job.samples));
+  IIE_CHECK_OK(validate_checks(job.samples,
+                               [&](const Sample& sample) { return name_sample(sample, places); }));
   job.spec.dataset = dataset.name;
   job.spec.dataset_format = dataset.format;
   job.spec.rollouts = static_cast<int>(rollouts.value_or(1));

@@ -20,7 +20,7 @@ enum class UnscoredReason {
   unreadable_reply,  // the judge answered, but not with a verdict (within the retry limit)
   judge_failed,      // the judge's endpoint failed
   no_response,       // the candidate's endpoint failed: there is nothing to judge
-  no_checker,        // the sample's instructions have no checker in this build
+  no_checker,        // its instructions were not checked: an LLM judge was alone
   panel_undecided,   // a panel's members do not settle it, and nobody breaks the tie
 };
 std::string_view to_string(UnscoredReason reason);

@@ -6,7 +6,7 @@
 
 namespace iie {
 
-AutoJudge::AutoJudge(Judge& rules, LlmJudge* llm)
+AutoJudge::AutoJudge(Judge& rules, ModelJudge* llm)
     : rules_(rules), llm_(llm), name_(llm ? "auto:" + llm->name() : "auto") {}
 
 Async<Result<Judgement>> AutoJudge::judge(const Sample& sample, const Response& response,

@@ -1,11 +1,11 @@
-// Rules where they decide, an LLM for the rest.
+// Rules where they decide, LLM judges for the rest.
 #pragma once
 
 #include <string>
 
 #include "base/async.h"
 #include "judge/judge.h"
-#include "judge/llm_judge.h"
+#include "judge/model_judge.h"
 
 namespace iie {
 
@@ -13,7 +13,7 @@ namespace iie {
 class AutoJudge final : public Judge {
  public:
   // Both must outlive it. `llm` may be null: then what rules do not decide stays unscored.
-  AutoJudge(Judge& rules, LlmJudge* llm);
+  AutoJudge(Judge& rules, ModelJudge* llm);
 
   // "auto" or "auto:openai:NAME".
   const std::string& name() const override { return name_; }
@@ -25,7 +25,7 @@ class AutoJudge final : public Judge {
 
  private:
   Judge& rules_;
-  LlmJudge* llm_;
+  ModelJudge* llm_;
   std::string name_;
 };
 

@@ -41,9 +41,29 @@ Verdict with_criteria(Verdict verdict, std::vector<CriterionVerdict> criteria) {
   return verdict;
 }
 
-}  // namespace
+std::vector<CriterionVerdict> verdicts_of_instructions(
+    const Sample& sample, const std::vector<InstructionResult>& followed) {
+  std::vector<CriterionVerdict> verdicts;
+  for (std::size_t i = 0; i < std::min(sample.instructions.size(), followed.size()); ++i) {
+    const auto [strict, loose] = followed[i];
+    verdicts.push_back({instruction_criterion(i, sample.instructions[i]),
+                        strict ? Outcome::pass : Outcome::fail,
+                        strict  ? "followed"
+                        : loose ? "followed by a loose variant of the response only"
+                                : "not followed",
+                        loose});
+  }
+  return verdicts;
+}
 
-Verdict verdict_of_checks(const Sample& sample, const std::vector<CheckResult>& results) {
+// Nothing but its instructions says what a response must do.
+bool has_only_instructions(const Sample& sample) {
+  return sample.question.rubric.empty() && sample.question.checks.empty() &&
+         sample.question.reference.empty() && !sample.judge_prompt;
+}
+
+// By the checks alone.
+Verdict verdict_on_question(const Sample& sample, const std::vector<CheckResult>& results) {
   std::vector<CriterionVerdict> criteria;
   if (!results.empty()) {
     for (const Criterion& criterion : sample.question.rubric) {
@@ -78,16 +98,6 @@ Verdict verdict_of_checks(const Sample& sample, const std::vector<CheckResult>& 
     verdict = Verdict::pass(results.size() == 1 ? reason_of(results.front())
                                                 : fmt::format("all {} checks met", results.size()));
   }
-  if (verdict && verdict->outcome == Outcome::fail) {
-    return with_criteria(*std::move(verdict), std::move(criteria));
-  }
-
-  if (!sample.instructions.empty()) {
-    return with_criteria(Verdict::none(UnscoredReason::no_checker,
-                                       fmt::format("instruction '{}' has no checker",
-                                                   one_line(sample.instructions.front().id, 60))),
-                         std::move(criteria));
-  }
   if (verdict) return with_criteria(*std::move(verdict), std::move(criteria));
 
   std::string reason;
@@ -106,6 +116,32 @@ Verdict verdict_of_checks(const Sample& sample, const std::vector<CheckResult>& 
   }
   return with_criteria(Verdict::none(UnscoredReason::needs_judge, one_line(reason, kReasonBytes)),
                        std::move(criteria));
+}
+
+}  // namespace
+
+Verdict verdict_of_checks(const Sample& sample, const std::vector<CheckResult>& results,
+                          const std::vector<InstructionResult>& followed) {
+  Verdict verdict = verdict_on_question(sample, results);
+  if (sample.instructions.empty()) return verdict;
+  std::vector<CriterionVerdict> criteria = std::move(verdict.criteria);
+  const std::vector<CriterionVerdict> instructions = verdicts_of_instructions(sample, followed);
+  const auto missed = std::ranges::find(instructions, Outcome::fail, &CriterionVerdict::outcome);
+  if (verdict.outcome == Outcome::fail) {
+    // Failed already.
+  } else if (instructions.empty()) {
+    verdict = Verdict::none(UnscoredReason::no_checker,
+                            fmt::format("instruction '{}' was not checked",
+                                        one_line(sample.instructions.front().id, 60)));
+  } else if (missed != instructions.end()) {
+    verdict = Verdict::fail(one_line(missed->id + ": " + missed->reason, kReasonBytes));
+  } else if (has_only_instructions(sample)) {
+    verdict = Verdict::pass(instructions.size() == 1
+                                ? one_line(instructions[0].id + ": followed", kReasonBytes)
+                                : fmt::format("all {} instructions followed", instructions.size()));
+  }
+  criteria.insert(criteria.end(), instructions.begin(), instructions.end());
+  return with_criteria(std::move(verdict), std::move(criteria));
 }
 
 }  // namespace iie

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "judge/panel.h"
 
 namespace iie {
 
@@ -17,21 +18,32 @@ struct JudgeSpec {
   };
 
   Kind kind = Kind::rules;
-  std::string dialect;  // "openai"; empty without an LLM judge
-  std::string model;    // "gpt-4.1"
+  // The LLM judge is one model, a matrix or a panel; all empty without one.
+  std::string dialect;             // "openai"
+  std::string model;               // "gpt-4.1"
+  std::string matrix;              // a preset's name or a file
+  std::string matrix_model;        // "openai:gpt-4.1": judges where the matrix names no model
+  std::vector<std::string> panel;  // "openai:gpt-4.1" ...
+  PanelRule rule = PanelRule::majority;
+  std::string tie_breaker;  // of the panel; "openai:gpt-4.1" or empty
 
-  bool has_llm() const { return !dialect.empty(); }
+  bool has_llm() const { return one_model() || several(); }
+  bool one_model() const { return !dialect.empty(); }
+  // A matrix or a panel.
+  bool several() const { return !matrix.empty() || !panel.empty(); }
   // The spelling that parse_judge_spec reads: "rules", "auto:openai:gpt-4.1", "openai:gpt-4.1".
   std::string to_string() const;
-  // The LLM judge alone, as a provider names it: "openai:gpt-4.1".
+  // The LLM judge alone: "openai:gpt-4.1", "matrix:open=openai:gpt-4.1".
   std::string llm() const;
 
   bool operator==(const JudgeSpec&) const = default;
 };
 
-// "rules"; "auto"; "auto:DIALECT:MODEL", rules where they decide, else the model; "DIALECT:MODEL",
-// the model alone. The model's name is everything behind the dialect's colon, further colons
-// included. usage with the nearest match for anything else.
+// "rules"; "auto"; "auto:LLM", rules where they decide, else LLM; or LLM alone, which is
+//   DIALECT:MODEL                       one model; its name is everything behind the first colon
+//   matrix:PRESET|FILE[=DIALECT:MODEL]  a judge matrix, and the model where it names none
+//   panel:[RULE:]LLM,LLM,...[,tie:LLM]  models that vote: majority (the default), unanimous or any
+// usage with the nearest match for anything else.
 Result<JudgeSpec> parse_judge_spec(std::string_view text,
                                    const std::vector<std::string>& dialects = {"openai"});
 

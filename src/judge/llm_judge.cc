@@ -41,7 +41,10 @@ const CriterionVerdict* find_known(const std::vector<CriterionVerdict>& known,
   return found == known.end() || found->outcome == Outcome::unscored ? nullptr : &*found;
 }
 
-std::string render_rubric(const Sample& sample, const std::vector<CriterionVerdict>& known) {
+// `compared`: each criterion is answered for itself and compared with what is expected afterwards,
+// so that the judge is not told which answer counts.
+std::string render_rubric(const Sample& sample, const std::vector<CriterionVerdict>& known,
+                          bool compared) {
   const bool chinese = sample.language == Language::chinese;
   if (sample.question.rubric.empty()) {
     return chinese ? "（无单列要点，以参考说明为准）" : "(no separate list: go by the reference)";
@@ -51,9 +54,11 @@ std::string render_rubric(const Sample& sample, const std::vector<CriterionVerdi
     const Criterion& criterion = sample.question.rubric[i];
     if (i > 0) out += '\n';
     out += fmt::format("{}. {}", i + 1, criterion.text);
-    if (!criterion.expected) out += chinese ? "（必须不成立）" : " (must NOT be the case)";
+    if (!criterion.expected && !compared)
+      out += chinese ? "（必须不成立）" : " (must NOT be the case)";
     if (const CriterionVerdict* verdict = find_known(known, criterion.id)) {
-      const bool met = verdict->outcome == Outcome::pass;
+      const bool passed = verdict->outcome == Outcome::pass;
+      const bool met = compared ? passed == criterion.expected : passed;
       if (chinese) {
         out += met ? "（程序已核对：满足）" : "（程序已核对：不满足）";
       } else {
@@ -65,18 +70,72 @@ std::string render_rubric(const Sample& sample, const std::vector<CriterionVerdi
 }
 
 // Our own rule for judges and people: a reply that was cut off may have been about to change its
-// mind, whatever it says so far.
-ParsedVerdict read_reply(VerdictFormat format, const Response& reply) {
-  if (reply.finish == FinishReason::length || reply.finish == FinishReason::content_filter) {
-    return {std::nullopt, reply.finish == FinishReason::length
-                              ? "the judge's reply was cut off at the token limit"
-                              : "the judge's reply was cut off by a content filter"};
+// mind, whatever it says so far. Why nothing of it is read; empty where it is whole.
+std::string cut_off(const Response& reply) {
+  switch (reply.finish) {
+    case FinishReason::length:
+      return "the judge's reply was cut off at the token limit";
+    case FinishReason::content_filter:
+      return "the judge's reply was cut off by a content filter";
+    default:
+      return {};
   }
-  // The parser weighs both sides of an unpaired tag, so it gets the reply as it came.
-  if (reply.unpaired_reasoning) {
-    return parse_verdict(format, reply.reasoning + "\n</think>\n" + reply.text);
+}
+
+// The parser weighs both sides of an unpaired tag, so it gets the reply as it came.
+std::string as_it_came(const Response& reply) {
+  return reply.unpaired_reasoning ? reply.reasoning + "\n</think>\n" + reply.text : reply.text;
+}
+
+// What a judge asked for JSON of this shape must fill: "additionalProperties" false and everything
+// "required", as every vendor wants it. The reasons come first, so that the verdict follows them.
+std::shared_ptr<const OutputSchema> schema_of(VerdictFormat format) {
+  const auto make = [](const char* json) {
+    return std::make_shared<const OutputSchema>(OutputSchema{"verdict", json});
+  };
+  static const auto kScore =
+      make(R"({"type":"object","properties":{"explanation":{"type":"string"},)"
+           R"("answer_score":{"type":"integer","enum":[0,1]}},)"
+           R"("required":["explanation","answer_score"],"additionalProperties":false})");
+  static const auto kPassFail =
+      make(R"({"type":"object","properties":{"explanation":{"type":"string"},)"
+           R"("result":{"type":"string","enum":["PASS","FAIL"]}},)"
+           R"("required":["explanation","result"],"additionalProperties":false})");
+  static const auto kYesNo =
+      make(R"({"type":"object","properties":{"explanation":{"type":"string"},)"
+           R"("answer":{"type":"string","enum":["YES","NO"]}},)"
+           R"("required":["explanation","answer"],"additionalProperties":false})");
+  static const auto kList = make(
+      R"({"type":"object","properties":{"criteria":{"type":"array","items":{"type":"object",)"
+      R"("properties":{"id":{"type":"integer"},"evidence":{"type":"string"},)"
+      R"("met":{"type":"boolean"}},"required":["id","evidence","met"],)"
+      R"("additionalProperties":false}}},"required":["criteria"],"additionalProperties":false})");
+  switch (format) {
+    case VerdictFormat::answer_score:
+      return kScore;
+    case VerdictFormat::pass_fail:
+      return kPassFail;
+    case VerdictFormat::yes_no:
+      return kYesNo;
+    case VerdictFormat::criteria_list:
+      return kList;
   }
-  return parse_verdict(format, reply.text);
+  return nullptr;
+}
+
+// Behind the request that is asked again: what was wrong with the reply's form.
+std::string again_note(bool chinese, std::string_view why) {
+  return chinese ? fmt::format("\n\n（上一次的回复无法读取：{}。请按要求的格式重新回复。）", why)
+                 : fmt::format(
+                       "\n\n(The last reply could not be read: {}. Reply again in the form "
+                       "asked for.)",
+                       why);
+}
+
+std::string sent_text(const std::vector<Message>& messages) {
+  std::string text;
+  for (const Message& message : messages) text += message.content + '\n';
+  return text;
 }
 
 // A pass of the rubric is not yet a pass where the sample also has instructions that only a checker
@@ -122,12 +181,16 @@ struct LlmJudge::Question {
   VerdictFormat format = VerdictFormat::answer_score;
   std::string criterion;  // empty for the whole response
   bool expected = true;
+  std::string_view response;  // what is judged
+  bool chinese = false;
+  std::size_t listed = 0;  // criteria_list: how many criteria
 };
 
 struct LlmJudge::Answer {
   Outcome outcome = Outcome::unscored;
   UnscoredReason why = UnscoredReason::unreadable_reply;
   std::string reason;
+  std::vector<ParsedVerdict> listed;  // criteria_list, once it was read
   std::vector<JudgeCall> calls;
   std::optional<Error> stop;
 };
@@ -143,7 +206,11 @@ LlmJudge::LlmJudge(Provider& provider, LlmJudgeOptions options)
 LlmJudge::~LlmJudge() = default;
 
 Result<void> LlmJudge::check(std::span<const Sample> samples) const {
-  return check_judge_prompts(options_.prompts, samples);
+  return check_judge_prompts(options_.prompts, samples, options_.dataset_prompts);
+}
+
+Result<PromptInForce> LlmJudge::in_force(const Sample& sample) const {
+  return prompt_in_force(options_.prompts, sample, options_.dataset_prompts);
 }
 
 Result<const Template*> LlmJudge::dataset_template(const JudgePrompt& prompt) {
@@ -156,14 +223,15 @@ Result<const Template*> LlmJudge::dataset_template(const JudgePrompt& prompt) {
 Result<std::vector<Message>> LlmJudge::messages(const Sample& sample, const Response& response,
                                                 const Criterion* criterion,
                                                 const std::vector<CriterionVerdict>& known) {
-  IIE_TRY(const PromptInForce in_force, prompt_in_force(options_.prompts, sample));
-  const Template* user = in_force.user;
+  IIE_TRY(const PromptInForce prompt, in_force(sample));
+  const Template* user = prompt.user;
   if (!user) {
-    IIE_TRY(user, dataset_template(*in_force.prompt));
+    IIE_TRY(user, dataset_template(*prompt.prompt));
   }
+  const bool compared = prompt.prompt->format == VerdictFormat::criteria_list;
   const std::string conversation = render_conversation(sample.question.messages);
   const std::string rubric =
-      user->has_slot("rubric") ? render_rubric(sample, known) : std::string();
+      user->has_slot("rubric") ? render_rubric(sample, known, compared) : std::string();
   const std::string boundary =
       user->has_slot("boundary") ? boundary_for(response.text) : std::string();
   const Template::Value values[] = {
@@ -178,16 +246,35 @@ Result<std::vector<Message>> LlmJudge::messages(const Sample& sample, const Resp
       {"boundary", boundary},
   };
   std::vector<Message> messages;
-  if (!in_force.prompt->system.empty()) {
-    messages.push_back({Role::system, in_force.prompt->system});
-  }
+  const std::string& system = options_.system ? *options_.system : prompt.prompt->system;
+  if (!system.empty()) messages.push_back({Role::system, system});
   messages.push_back({Role::user, user->fill(values)});
   return messages;
 }
 
+LlmJudge::Question LlmJudge::question(const Sample& sample, const Response& response, int rollout,
+                                      std::vector<Message> messages) const {
+  Question question;
+  question.request.messages = std::move(messages);
+  question.request.params = options_.params;
+  question.request.sample_id = sample.id;
+  question.request.rollout = rollout;
+  question.format = in_force(sample)->prompt->format;
+  question.response = response.text;
+  question.chinese = sample.language == Language::chinese;
+  return question;
+}
+
 Async<void> LlmJudge::ask(Question& question, Answer& answer) {
+  const std::string prompt = sent_text(question.request.messages);
+  const std::string request = question.request.messages.back().content;
+  if (options_.structured) question.request.schema = schema_of(question.format);
   for (int read = 0; read < options_.max_reads; ++read) {
     question.request.ask = read;
+    if (read > 0 && options_.params.temperature == 0.0) {
+      question.request.messages.back().content =
+          request + again_note(question.chinese, answer.reason);
+    }
     Result<Response> reply = co_await provider_.generate(question.request);
     if (!reply) {
       if (stops_the_run(reply.error())) {
@@ -198,29 +285,38 @@ Async<void> LlmJudge::ask(Question& question, Answer& answer) {
       }
       co_return;
     }
-    ParsedVerdict parsed = read_reply(question.format, *reply);
+    ParsedVerdict parsed{std::nullopt, cut_off(*reply)};
+    bool readable = false;
+    if (parsed.reason.empty() && question.format == VerdictFormat::criteria_list) {
+      ParsedCriteria list =
+          parse_criteria_list(as_it_came(*reply), question.listed, {question.response, prompt});
+      readable = !list.criteria.empty();
+      parsed.reason = std::move(list.reason);
+      answer.listed = std::move(list.criteria);
+    } else if (parsed.reason.empty()) {
+      parsed = parse_verdict(question.format, as_it_came(*reply), {question.response, prompt});
+      readable = parsed.met.has_value();
+    }
     JudgeCall call;
+    if (options_.name_calls) call.judge = name();
     call.criterion = question.criterion;
     call.reply = std::move(reply->text);
     call.reasoning = std::move(reply->reasoning);
     call.usage = reply->usage;
     call.latency = reply->latency;
-    call.readable = parsed.met.has_value();
+    call.readable = readable;
     answer.calls.push_back(std::move(call));
     answer.reason = std::move(parsed.reason);
-    if (parsed.met) {
-      answer.outcome = *parsed.met == question.expected ? Outcome::pass : Outcome::fail;
+    if (readable) {
+      if (parsed.met) {
+        answer.outcome = *parsed.met == question.expected ? Outcome::pass : Outcome::fail;
+      }
       answer.why = UnscoredReason::none;
       co_return;
     }
   }
   answer.reason += fmt::format(" ({} {} read)", answer.calls.size(),
                                answer.calls.size() == 1 ? "reply" : "replies");
-}
-
-Async<Result<Judgement>> LlmJudge::judge(const Sample& sample, const Response& response,
-                                         int rollout) {
-  co_return co_await judge_rest(sample, response, rollout, {});
 }
 
 Async<Result<Judgement>> LlmJudge::judge_rest(const Sample& sample, const Response& response,
@@ -235,16 +331,19 @@ Async<Result<Judgement>> LlmJudge::judge_rest(const Sample& sample, const Respon
                         name(),
                         {}};
   }
-  const Result<PromptInForce> in_force = prompt_in_force(options_.prompts, sample);
-  if (!in_force) co_return std::unexpected(in_force.error());
+  const Result<PromptInForce> prompt = in_force(sample);
+  if (!prompt) co_return std::unexpected(prompt.error());
   Result<Judgement> judgement = fail(ErrorKind::bug, "not judged");
-  if (!asks_per_criterion(in_force->prompt->format)) {
+  const VerdictFormat format = prompt->prompt->format;
+  if (format == VerdictFormat::answer_score) {
     judgement = co_await judge_whole(sample, response, rollout, std::move(known));
   } else if (sample.question.rubric.empty()) {
     judgement = fail(ErrorKind::bad_input,
                      fmt::format("sample {}: its judge prompt asks about each criterion, and there "
                                  "is none",
                                  one_line(sample.id, 80)));
+  } else if (format == VerdictFormat::criteria_list) {
+    judgement = co_await judge_list(sample, response, rollout, std::move(known));
   } else {
     judgement = co_await judge_criteria(sample, response, rollout, std::move(known));
   }
@@ -254,15 +353,9 @@ Async<Result<Judgement>> LlmJudge::judge_rest(const Sample& sample, const Respon
 
 Async<Result<Judgement>> LlmJudge::judge_whole(const Sample& sample, const Response& response,
                                                int rollout, std::vector<CriterionVerdict> known) {
-  const PromptInForce in_force = *prompt_in_force(options_.prompts, sample);
   Result<std::vector<Message>> filled = messages(sample, response, nullptr, known);
   if (!filled) co_return std::unexpected(std::move(filled).error());
-  Question question;
-  question.request.messages = *std::move(filled);
-  question.request.params = options_.params;
-  question.request.sample_id = sample.id;
-  question.request.rollout = rollout;
-  question.format = in_force.prompt->format;
+  Question question = this->question(sample, response, rollout, *std::move(filled));
   Answer answer;
   co_await ask(question, answer);
   if (answer.stop) co_return std::unexpected(*std::move(answer.stop));
@@ -277,10 +370,40 @@ Async<Result<Judgement>> LlmJudge::judge_whole(const Sample& sample, const Respo
   co_return judgement;
 }
 
+Async<Result<Judgement>> LlmJudge::judge_list(const Sample& sample, const Response& response,
+                                              int rollout, std::vector<CriterionVerdict> known) {
+  Result<std::vector<Message>> filled = messages(sample, response, nullptr, known);
+  if (!filled) co_return std::unexpected(std::move(filled).error());
+  const std::vector<Criterion>& rubric = sample.question.rubric;
+  Question question = this->question(sample, response, rollout, *std::move(filled));
+  question.listed = rubric.size();
+  Answer answer;
+  co_await ask(question, answer);
+  if (answer.stop) co_return std::unexpected(*std::move(answer.stop));
+
+  std::vector<CriterionVerdict> criteria;
+  for (std::size_t i = 0; i < rubric.size(); ++i) {
+    if (const CriterionVerdict* decided = find_known(known, rubric[i].id)) {
+      criteria.push_back(*decided);
+    } else if (answer.listed.empty()) {
+      criteria.push_back({rubric[i].id, Outcome::unscored, answer.reason});
+    } else {
+      const bool passed = *answer.listed[i].met == rubric[i].expected;
+      criteria.push_back({rubric[i].id, passed ? Outcome::pass : Outcome::fail,
+                          std::move(answer.listed[i].reason)});
+    }
+  }
+  Judgement judgement;
+  judgement.judge = name();
+  judgement.calls = std::move(answer.calls);
+  judgement.verdict =
+      aggregate(options_.aggregation.value_or(sample.aggregation), std::move(criteria), answer.why);
+  co_return judgement;
+}
+
 Async<Result<Judgement>> LlmJudge::judge_criteria(const Sample& sample, const Response& response,
                                                   int rollout,
                                                   std::vector<CriterionVerdict> known) {
-  const PromptInForce in_force = *prompt_in_force(options_.prompts, sample);
   const std::vector<Criterion>& rubric = sample.question.rubric;
   std::vector<Question> questions;
   std::vector<std::size_t> asked;  // indices into the rubric
@@ -288,12 +411,7 @@ Async<Result<Judgement>> LlmJudge::judge_criteria(const Sample& sample, const Re
     if (find_known(known, rubric[i].id)) continue;
     Result<std::vector<Message>> filled = messages(sample, response, &rubric[i]);
     if (!filled) co_return std::unexpected(std::move(filled).error());
-    Question question;
-    question.request.messages = *std::move(filled);
-    question.request.params = options_.params;
-    question.request.sample_id = sample.id;
-    question.request.rollout = rollout;
-    question.format = in_force.prompt->format;
+    Question question = this->question(sample, response, rollout, *std::move(filled));
     question.criterion = rubric[i].id;
     question.expected = rubric[i].expected;
     questions.push_back(std::move(question));
@@ -336,7 +454,8 @@ Async<Result<Judgement>> LlmJudge::judge_criteria(const Sample& sample, const Re
     criteria[asked[i]].reason = std::move(answer.reason);
     std::ranges::move(answer.calls, std::back_inserter(judgement.calls));
   }
-  judgement.verdict = aggregate(sample.aggregation, std::move(criteria), why);
+  judgement.verdict =
+      aggregate(options_.aggregation.value_or(sample.aggregation), std::move(criteria), why);
   co_return judgement;
 }
 

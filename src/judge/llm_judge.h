@@ -11,6 +11,7 @@
 
 #include "base/async.h"
 #include "judge/judge.h"
+#include "judge/model_judge.h"
 #include "judge/prompt_set.h"
 #include "provider/provider.h"
 
@@ -26,6 +27,16 @@ struct LlmJudgeOptions {
   int max_reads = 3;
   // For samples that bring no judge prompt.
   PromptSet prompts = default_prompt_set();
+  // false: for all samples, whatever their dataset brings.
+  bool dataset_prompts = true;
+  // In place of the prompts' own system prompt; empty: without one.
+  std::optional<std::string> system;
+  // In place of the samples' own.
+  std::optional<Aggregation> aggregation;
+  // Asks for replies in the JSON schema of the verdict format; for endpoints that offer it.
+  bool structured = false;
+  // Calls are stored with the provider's name: for judges that are one of several.
+  bool name_calls = false;
 };
 
 // The verdict that needs no judge: a blank response fails (judge "blank"). Every judge asks this
@@ -33,7 +44,7 @@ struct LlmJudgeOptions {
 std::optional<Judgement> judged_without_call(const Response& response);
 
 // One thread (the event loop's).
-class LlmJudge final : public Judge {
+class LlmJudge final : public ModelJudge {
  public:
   // `provider` is governed (limits, retries, deadlines) and must outlive the judge.
   explicit LlmJudge(Provider& provider, LlmJudgeOptions options = {});
@@ -43,14 +54,14 @@ class LlmJudge final : public Judge {
   // Calls about the criteria of one response run at the same time. auth, not_found, cancelled and
   // our own mistakes are Errors; any other failure of a call is Unscored(judge_failed).
   //
+  // A reply that cannot be read is asked for again, up to max_reads. At temperature 0 the same
+  // request would bring the same reply, so the repeated one says what was wrong with the last: the
+  // reading, never the grade.
+  //
   // Samples with verifiable instructions beside the rubric fail here or stay Unscored(no_checker):
   // a judge's pass covers the rubric alone.
-  Async<Result<Judgement>> judge(const Sample& sample, const Response& response,
-                                 int rollout) override;
-  // The same where some criteria are known already (decided by rules): they are not asked about, or
-  // where the response is judged as a whole, the judge is told.
   Async<Result<Judgement>> judge_rest(const Sample& sample, const Response& response, int rollout,
-                                      std::vector<CriterionVerdict> known);
+                                      std::vector<CriterionVerdict> known) override;
 
   // Whether every sample has a prompt that can be filled (check_judge_prompts).
   Result<void> check(std::span<const Sample> samples) const;
@@ -66,9 +77,15 @@ class LlmJudge final : public Judge {
   struct Question;
   struct Answer;
 
+  // `sample` has a prompt in force. The response must outlive the question.
+  Question question(const Sample& sample, const Response& response, int rollout,
+                    std::vector<Message> messages) const;
   Async<void> ask(Question& question, Answer& answer);
+  Result<PromptInForce> in_force(const Sample& sample) const;
   Async<Result<Judgement>> judge_whole(const Sample& sample, const Response& response, int rollout,
                                        std::vector<CriterionVerdict> known);
+  Async<Result<Judgement>> judge_list(const Sample& sample, const Response& response, int rollout,
+                                      std::vector<CriterionVerdict> known);
   Async<Result<Judgement>> judge_criteria(const Sample& sample, const Response& response,
                                           int rollout, std::vector<CriterionVerdict> known);
   Result<const Template*> dataset_template(const JudgePrompt& prompt);

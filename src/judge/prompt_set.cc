@@ -1,7 +1,6 @@
 #include "judge/prompt_set.h"
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -13,11 +12,10 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/string_util.h"
+#include "judge/yaml_reader.h"
 
 namespace iie {
 namespace {
-
-constexpr std::size_t kMaxBytes = 4 << 20;
 
 void append_prompt(std::string& out, const JudgePrompt& prompt) {
   append_json_string(out, prompt.system);
@@ -27,50 +25,17 @@ void append_prompt(std::string& out, const JudgePrompt& prompt) {
   append_json_string(out, to_string(prompt.format));
 }
 
-// Reads one file; the first error ends it. yaml-cpp's exceptions stay inside read().
-class Loader {
+// Reads one file; the first error ends it.
+class Loader : private YamlReader {
  public:
-  explicit Loader(std::string_view name) : name_(name) {}
+  using YamlReader::YamlReader;
 
-  Result<std::vector<PromptSet::Entry>> read(std::string_view text) {
-    if (text.size() > kMaxBytes) return std::unexpected(error(0, "the file is too large"));
-    try {
-      const YAML::Node root = YAML::Load(std::string(text));
-      return read_root(root);
-    } catch (const YAML::Exception& exception) {
-      return std::unexpected(error(exception.mark.line + 1, exception.msg));
-    }
+  Result<std::vector<PromptSet::Entry>> read(std::string_view text) const {
+    return parse(text, [this](const YAML::Node& root) { return read_root(root); });
   }
 
  private:
-  Error error(int line, std::string_view message) const {
-    std::string where = name_;
-    if (line > 0) where += fmt::format(":{}", line);
-    return {ErrorKind::bad_input, fmt::format("{}: {}", where, one_line(message, 300))};
-  }
-  std::unexpected<Error> error(const YAML::Node& node, std::string_view message) const {
-    return std::unexpected(error(node.Mark().line + 1, message));
-  }
-
-  // A map whose keys are all known and stand once.
-  Result<void> check_keys(const YAML::Node& map, std::string_view what,
-                          const std::vector<std::string>& known) const {
-    if (!map.IsMap()) return error(map, fmt::format("expected {} as a map", what));
-    std::set<std::string> seen;
-    for (const auto& pair : map) {
-      const std::string key = pair.first.IsScalar() ? pair.first.Scalar() : std::string();
-      if (std::ranges::find(known, key) == known.end()) {
-        return error(pair.first, fmt::format("unknown key '{}' in {}{}", one_line(key, 40), what,
-                                             did_you_mean(key, known)));
-      }
-      if (!seen.insert(key).second) {
-        return error(pair.first, fmt::format("'{}' stands twice in {}", key, what));
-      }
-    }
-    return {};
-  }
-
-  Result<std::vector<PromptSet::Entry>> read_root(const YAML::Node& root) {
+  Result<std::vector<PromptSet::Entry>> read_root(const YAML::Node& root) const {
     IIE_CHECK_OK(check_keys(root, "the prompt set", {"schema", "parts", "prompts"}));
     const YAML::Node schema = root["schema"];
     if (!schema || !schema.IsScalar() || schema.Scalar() != "1") {
@@ -99,24 +64,6 @@ class Loader {
     return entries;
   }
 
-  Result<std::string> scalar(const YAML::Node& node, std::string_view key) const {
-    if (!node || !node.IsScalar()) return error(node, fmt::format("expected '{}' as text", key));
-    return node.Scalar();
-  }
-
-  // Text, or a list of paragraphs, so that several entries can share some by YAML anchors.
-  Result<std::string> paragraphs(const YAML::Node& node, std::string_view key) const {
-    if (!node.IsSequence()) return scalar(node, key);
-    std::string out;
-    for (const YAML::Node& part : node) {
-      IIE_TRY(const std::string text, scalar(part, key));
-      if (!out.empty()) out += "\n\n";
-      out += trim(text);
-      if (out.size() > kMaxBytes) return error(node, "the text is too large");
-    }
-    return out;
-  }
-
   // One entry for each of its types.
   Result<std::vector<PromptSet::Entry>> read_entry(const YAML::Node& node) const {
     IIE_CHECK_OK(check_keys(node, "a prompt", {"type", "language", "format", "system", "user"}));
@@ -127,9 +74,9 @@ class Loader {
     IIE_TRY(const std::string format, scalar(node["format"], "format"));
     const std::optional<VerdictFormat> known = verdict_format_from(format);
     if (!known) {
-      return error(node["format"],
-                   fmt::format("unknown format '{}'{}", one_line(format, 40),
-                               did_you_mean(format, {"answer_score", "pass_fail", "yes_no"})));
+      return error(node["format"], fmt::format("unknown format '{}'{}", one_line(format, 40),
+                                               did_you_mean(format, {"answer_score", "pass_fail",
+                                                                     "yes_no", "criteria_list"})));
     }
     prompt.format = *known;
     if (const YAML::Node system = node["system"]) {
@@ -169,13 +116,11 @@ class Loader {
     }
     return entries;
   }
-
-  std::string name_;
 };
 
-PromptSet embedded_prompt_set() {
+PromptSet embedded_prompt_set(std::initializer_list<const char*> files) {
   PromptSet set;
-  for (const char* file : {"judges/open_english.yaml", "judges/open_chinese.yaml"}) {
+  for (const char* file : files) {
     const std::optional<std::string_view> text = embedded_file(file);
     Result<PromptSet> loaded = load_prompt_set(text.value_or(""), file);
     if (!loaded) {
@@ -252,19 +197,36 @@ Result<PromptSet> load_prompt_set(std::string_view yaml, std::string_view name) 
 }
 
 const PromptSet& default_prompt_set() {
-  static const PromptSet set = embedded_prompt_set();
+  static const PromptSet set =
+      embedded_prompt_set({"judges/open_english.yaml", "judges/open_chinese.yaml"});
   return set;
 }
 
-Result<PromptInForce> prompt_in_force(const PromptSet& set, const Sample& sample) {
-  if (sample.judge_prompt) return PromptInForce{&*sample.judge_prompt, nullptr};
+const PromptSet& criteria_prompt_set() {
+  static const PromptSet set = embedded_prompt_set({"judges/criteria.yaml"});
+  return set;
+}
+
+Result<PromptSet> prompt_set_of(const JudgePrompt& prompt) {
+  IIE_TRY(Template user, parse_prompt_set_template(prompt));
+  PromptSet set;
+  set.entries_.push_back({"", std::nullopt, prompt, std::move(user)});
+  return set;
+}
+
+Result<PromptInForce> prompt_in_force(const PromptSet& set, const Sample& sample,
+                                      bool dataset_prompts) {
+  if (dataset_prompts && sample.judge_prompt) return PromptInForce{&*sample.judge_prompt, nullptr};
   const std::vector<Criterion>& rubric = sample.question.rubric;
   const bool not_all =
       sample.aggregation == Aggregation::any || sample.aggregation == Aggregation::max;
   const bool one_by_one =
       !rubric.empty() &&
       (not_all || std::ranges::any_of(rubric, [](const Criterion& c) { return !c.expected; }));
-  const PromptSet::Entry* entry = set.find(sample.type, sample.language, one_by_one);
+  const PromptSet::Entry* entry = set.find(sample.type, sample.language, false);
+  if (one_by_one && !(entry && entry->prompt.format == VerdictFormat::criteria_list)) {
+    entry = set.find(sample.type, sample.language, true);
+  }
   if (!entry) {
     return fail(ErrorKind::bad_input,
                 sample_error(sample, fmt::format("the prompt set has none for type '{}'",
@@ -273,20 +235,42 @@ Result<PromptInForce> prompt_in_force(const PromptSet& set, const Sample& sample
   return PromptInForce{&entry->prompt, &entry->user};
 }
 
-Result<void> check_judge_prompts(const PromptSet& set, std::span<const Sample> samples) {
+Result<void> check_judge_prompts(const PromptSet& set, std::span<const Sample> samples,
+                                 bool dataset_prompts) {
   for (const Sample& sample : samples) {
-    IIE_TRY(const PromptInForce prompt, prompt_in_force(set, sample));
+    IIE_TRY(const PromptInForce prompt, prompt_in_force(set, sample, dataset_prompts));
     if (!prompt.user) {
       if (const auto parsed = parse_dataset_template(*prompt.prompt); !parsed) {
         return fail(ErrorKind::bad_input, sample_error(sample, parsed.error().message));
       }
     }
-    if (asks_per_criterion(prompt.prompt->format) && sample.question.rubric.empty()) {
+    if (prompt.prompt->format != VerdictFormat::answer_score && sample.question.rubric.empty()) {
       return fail(ErrorKind::bad_input,
                   sample_error(sample, "it asks about each criterion, and there is none"));
     }
   }
   return {};
+}
+
+std::string cell_prompts_hash(const PromptSet& set, bool dataset_prompts,
+                              std::span<const Sample* const> cell) {
+  std::set<std::string> prompts;
+  const auto add = [&](const JudgePrompt& prompt) {
+    std::string line;
+    append_prompt(line, prompt);
+    prompts.insert(std::move(line));
+  };
+  for (const Sample* sample : cell) {
+    if (dataset_prompts && sample->judge_prompt) {
+      add(*sample->judge_prompt);
+      continue;
+    }
+    for (const bool per_criterion : {false, true}) {
+      const PromptSet::Entry* entry = set.find(sample->type, sample->language, per_criterion);
+      if (entry != nullptr) add(entry->prompt);
+    }
+  }
+  return sha256_hex(join({prompts.begin(), prompts.end()}, "\n"));
 }
 
 Result<std::string> judge_prompts_hash(const PromptSet& set, std::span<const Sample> samples) {

@@ -17,7 +17,8 @@
 
 namespace iie {
 
-// pass_fail and yes_no ask once for each criterion, answer_score once for the whole response.
+// pass_fail and yes_no ask once for each criterion, answer_score and criteria_list once for the
+// whole response.
 bool asks_per_criterion(VerdictFormat format);
 
 class PromptSet {
@@ -42,6 +43,7 @@ class PromptSet {
 
  private:
   friend Result<PromptSet> load_prompt_set(std::string_view yaml, std::string_view name);
+  friend Result<PromptSet> prompt_set_of(const JudgePrompt& prompt);
   std::vector<Entry> entries_;
 };
 
@@ -51,21 +53,35 @@ Result<PromptSet> load_prompt_set(std::string_view yaml, std::string_view name);
 
 // The embedded set: every instruction type in English and Chinese.
 const PromptSet& default_prompt_set();
+// The embedded set that asks about all criteria in one call, each with its evidence; for samples
+// with criteria.
+const PromptSet& criteria_prompt_set();
+// One prompt for every sample. bad_input for unknown or missing slots.
+Result<PromptSet> prompt_set_of(const JudgePrompt& prompt);
 
 // The prompt that judges `sample`: its own where the dataset brings one, else the set's. Criteria
-// that must not hold, and rubrics of which not all must hold, are asked one by one.
+// that must not hold, and rubrics of which not all must hold, are asked one by one (or as a
+// criteria_list, where that is the set's format for the sample).
 struct PromptInForce {
   const JudgePrompt* prompt = nullptr;
   const Template* user = nullptr;  // null for a dataset's own prompt, whose template is not parsed
 };
-Result<PromptInForce> prompt_in_force(const PromptSet& set, const Sample& sample);
+// Without `dataset_prompts`, the sample's own prompt is passed over.
+Result<PromptInForce> prompt_in_force(const PromptSet& set, const Sample& sample,
+                                      bool dataset_prompts = true);
 
 // Whether every sample has a prompt that can be filled; the first error names the sample. To be
 // asked before anything is sent.
-Result<void> check_judge_prompts(const PromptSet& set, std::span<const Sample> samples);
+Result<void> check_judge_prompts(const PromptSet& set, std::span<const Sample> samples,
+                                 bool dataset_prompts = true);
 
 // SHA-256 over the distinct prompts that judge these samples (RunSpec::judge_prompts): a prompt
 // that is not used does not make another run of it.
 Result<std::string> judge_prompts_hash(const PromptSet& set, std::span<const Sample> samples);
+// SHA-256 over the prompts that judge the samples of one type and language: all that the set would
+// use for any of them, and those that the samples bring. So it is the same for other samples of the
+// cell, which judge_prompts_hash need not be.
+std::string cell_prompts_hash(const PromptSet& set, bool dataset_prompts,
+                              std::span<const Sample* const> cell);
 
 }  // namespace iie

@@ -105,7 +105,10 @@ class ObjectReader {
     }
     if (sees("{") || sees("[") || sees(kWideOpen)) {
       out.kind = ReplyMember::Kind::nested;
-      return skip_nested();
+      const std::size_t begin = at_;
+      const Status status = skip_nested();
+      out.text = text_.substr(begin, at_ - begin);
+      return status;
     }
     out.kind = ReplyMember::Kind::token;
     const std::size_t begin = at_;

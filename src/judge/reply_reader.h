@@ -21,7 +21,7 @@ struct ReplyMember {
 
   std::string key;
   Kind kind = Kind::token;
-  std::string text;  // the string's content, or the token as it stands; empty for nested
+  std::string text;  // the string's content, or the token or nested value as it stands
 };
 
 struct ReplyObject {

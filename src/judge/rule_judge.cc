@@ -25,33 +25,41 @@ RuleJudge::RuleJudge(const asio::any_io_executor& pool)
     : pool_(std::make_unique<const asio::any_io_executor>(pool)) {}
 RuleJudge::~RuleJudge() = default;
 
-Result<std::shared_ptr<const CompiledChecks>> RuleJudge::compiled(const Sample& sample) {
+Result<std::shared_ptr<const RuleJudge::Compiled>> RuleJudge::compiled(const Sample& sample) {
   {
     const std::scoped_lock lock(mutex_);
     const auto found = cache_.find(sample.id);
-    if (found != cache_.end() && found->second.source == sample.question.checks) {
-      return found->second.checks;
+    if (found != cache_.end() && found->second.checks == sample.question.checks &&
+        found->second.instructions == sample.instructions) {
+      return found->second.compiled;
     }
   }
   // Compiled outside the lock: two threads may do it twice, none waits.
-  IIE_TRY(CompiledChecks checks,
-          compile_checks(sample.question, "sample " + one_line(sample.id, 80)));
-  auto shared = std::make_shared<const CompiledChecks>(std::move(checks));
+  const std::string where = "sample " + one_line(sample.id, 80);
+  IIE_TRY(CompiledChecks checks, compile_checks(sample.question, where));
+  IIE_TRY(CompiledInstructions instructions,
+          compile_instructions(sample.instructions, where,
+                               sample.language.value_or(Language::english)));
+  auto shared =
+      std::make_shared<const Compiled>(Compiled{std::move(checks), std::move(instructions)});
   const std::scoped_lock lock(mutex_);
-  cache_.insert_or_assign(sample.id, Compiled{sample.question.checks, shared});
+  cache_.insert_or_assign(sample.id, Entry{sample.question.checks, sample.instructions, shared});
   return shared;
 }
 
 Result<Judgement> RuleJudge::decide(const Sample& sample, const Response& response) try {
   if (std::optional<Judgement> judgement = judged_without_call(response)) {
+    const std::vector<InstructionResult> none(sample.instructions.size());
+    judgement->verdict.criteria = verdict_of_checks(sample, {}, none).criteria;
     return *std::move(judgement);
   }
-  std::vector<CheckResult> results;
-  if (!sample.question.checks.empty()) {
-    IIE_TRY(const std::shared_ptr<const CompiledChecks> checks, compiled(sample));
-    results = checks->run(response.text);
+  if (sample.question.checks.empty() && sample.instructions.empty()) {
+    return Judgement{verdict_of_checks(sample, {}), name_, {}};
   }
-  return Judgement{verdict_of_checks(sample, results), name_, {}};
+  IIE_TRY(const std::shared_ptr<const Compiled> rules, compiled(sample));
+  const std::vector<CheckResult> results = rules->checks.run(response.text);
+  const std::vector<InstructionResult> followed = rules->instructions.run(response.text);
+  return Judgement{verdict_of_checks(sample, results, followed), name_, {}};
 } catch (const std::exception& e) {  // memory, at most: nobody above could catch it on a pool
   return fail(ErrorKind::bug, std::string("rules: ") + e.what());
 }

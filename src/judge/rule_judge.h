@@ -1,4 +1,4 @@
-// The deterministic checks that come with a sample, as a judge.
+// The deterministic checks and verifiable instructions that come with a sample, as a judge.
 #pragma once
 
 #include <memory>
@@ -10,6 +10,7 @@
 #include "base/async.h"
 #include "base/error.h"
 #include "judge/judge.h"
+#include "rules/instructions.h"
 #include "rules/rule.h"
 
 namespace iie {
@@ -27,27 +28,32 @@ class RuleJudge final : public Judge {
 
   const std::string& name() const override { return name_; }
   // Unscored (needs_judge, no_checker) where the checks do not decide: see check_verdict.h. Blank
-  // responses fail. bad_input where the sample's checks cannot be compiled, which validate_checks
-  // (rules/rule.h) finds before a run.
+  // responses fail and follow no instruction. bad_input where the sample's checks or instructions
+  // cannot be compiled, which validate_checks (rules/rule.h) finds before a run.
   Async<Result<Judgement>> judge(const Sample& sample, const Response& response,
                                  int rollout) override;
   Result<Judgement> decide(const Sample& sample, const Response& response);
 
  private:
-  // What was compiled for a sample's id, and from which checks: a twin has the id of its sample but
-  // other checks.
   struct Compiled {
-    std::vector<Check> source;
-    std::shared_ptr<const CompiledChecks> checks;
+    CompiledChecks checks;
+    CompiledInstructions instructions;
+  };
+  // What was compiled for a sample's id, and from what: a twin has the id of its sample but other
+  // checks.
+  struct Entry {
+    std::vector<Check> checks;
+    std::vector<Instruction> instructions;
+    std::shared_ptr<const Compiled> compiled;
   };
 
-  Result<std::shared_ptr<const CompiledChecks>> compiled(const Sample& sample);
+  Result<std::shared_ptr<const Compiled>> compiled(const Sample& sample);
 
   std::string name_ = "rules";
   std::unique_ptr<const boost::asio::any_io_executor> pool_;  // null: inline
   std::mutex handoff_;  // held while the pool hands a judgement to the caller's loop
   std::mutex mutex_;
-  std::unordered_map<std::string, Compiled> cache_;  // guarded by mutex_
+  std::unordered_map<std::string, Entry> cache_;  // guarded by mutex_
 };
 
 }  // namespace iie

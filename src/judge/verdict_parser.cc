@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstddef>
 #include <utility>
 #include <vector>
 
 #include "base/string_util.h"
+#include "judge/quotation.h"
 #include "judge/reply_reader.h"
 
 namespace iie {
@@ -564,7 +566,110 @@ ParsedVerdict parse_verdict(VerdictFormat format, std::string_view reply) {
     case VerdictFormat::criteria_list:
       break;
   }
-  return no_verdict("unknown verdict format");
+  return no_verdict("this format has no verdict on the whole");
+}
+
+ParsedCriteria parse_criteria_list(std::string_view reply, std::size_t n) {
+  const auto none = [](std::string reason) { return ParsedCriteria{{}, std::move(reason)}; };
+  const std::string_view answer = without_reasoning(reply).answer;
+  if (answer.empty()) return none("the reply is empty");
+  const ReplyObjects found = find_objects(answer, "criteria");
+  const KeyedObject last = last_object_with("criteria", found, answer);
+  if (!last.refusal.empty()) return none(last.refusal);
+  if (!last.object) return none("the reply holds no JSON object with criteria");
+  const ReplyMember& list = *last.object->find("criteria");
+  if (list.kind != ReplyMember::Kind::nested || !list.text.starts_with("[")) {
+    return none("criteria is no list");
+  }
+  std::vector<ParsedVerdict> criteria(n);
+  for (const ReplyObject& entry : find_objects(list.text, "met").objects) {
+    if (entry.count("id") != 1 || entry.count("met") != 1) {
+      return none("an entry of the list has not one id and one met");
+    }
+    const std::string id = entry.find("id")->text;
+    std::size_t number = 0;
+    const auto [end, code] = std::from_chars(id.data(), id.data() + id.size(), number);
+    if (code != std::errc() || end != id.data() + id.size() || number < 1 || number > n) {
+      return none("the list has an entry for " + quoted_value(*entry.find("id")) +
+                  ", and there are " + std::to_string(n) + " criteria");
+    }
+    ParsedVerdict& verdict = criteria[number - 1];
+    if (verdict.met) return none("criterion " + id + " stands twice in the list");
+    const ReplyMember& met = *entry.find("met");
+    for (const auto& [yes, no] : {std::pair<std::string_view, std::string_view>{"true", "false"},
+                                  {"yes", "no"},
+                                  {"pass", "fail"},
+                                  {"1", "0"}}) {
+      if (!verdict.met) verdict.met = word_verdict(met.text, yes, no);
+    }
+    if (!verdict.met) {
+      return none("met of criterion " + id + " is " + quoted_value(met) +
+                  ", neither true nor false");
+    }
+    if (const ReplyMember* evidence = entry.find("evidence")) {
+      verdict.reason =
+          one_line(to_valid_utf8(evidence->text.substr(0, 4 * kReasonBytes)), kReasonBytes);
+    }
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    if (!criteria[i].met) return none("criterion " + std::to_string(i + 1) + " is not in the list");
+  }
+  return {std::move(criteria), {}};
+}
+
+namespace {
+
+// A copy of the response that holds a verdict is longer than the verdict's own form; no response
+// that is not made for it holds one. The prompt holds its worked examples and the form itself,
+// which every reply repeats, so a copy of it must be longer than the form.
+constexpr std::size_t kResponseCopy = 48;
+constexpr std::size_t kPromptCopy = 160;
+
+// The reply without what it copies, where that may change what is read.
+std::optional<std::string> own_words(std::string_view reply, const JudgedText& judged) {
+  std::string own = blank_copies(reply, judged.response, kResponseCopy);
+  own = blank_copies(own, judged.prompt, kPromptCopy);
+  if (own == reply) return std::nullopt;
+  return own;
+}
+
+// The whole reply is the response, or what is left of it: too short for a copy to show.
+bool is_echo(VerdictFormat format, std::string_view reply, std::string_view response) {
+  return format != VerdictFormat::yes_no && trim(reply) == trim(response);
+}
+
+constexpr std::string_view kQuoted =
+    "what reads like a verdict is a copy of the response or of the prompt";
+
+}  // namespace
+
+ParsedVerdict parse_verdict(VerdictFormat format, std::string_view reply,
+                            const JudgedText& judged) {
+  ParsedVerdict verdict = parse_verdict(format, reply);
+  if (!verdict.met) return verdict;
+  if (is_echo(format, reply, judged.response)) return no_verdict(std::string(kQuoted));
+  const std::optional<std::string> own = own_words(reply, judged);
+  if (own && parse_verdict(format, *own).met != verdict.met) {
+    return no_verdict(std::string(kQuoted));
+  }
+  return verdict;
+}
+
+ParsedCriteria parse_criteria_list(std::string_view reply, std::size_t n,
+                                   const JudgedText& judged) {
+  ParsedCriteria parsed = parse_criteria_list(reply, n);
+  if (parsed.criteria.empty()) return parsed;
+  if (is_echo(VerdictFormat::criteria_list, reply, judged.response)) {
+    return {{}, std::string(kQuoted)};
+  }
+  const std::optional<std::string> own = own_words(reply, judged);
+  if (!own) return parsed;
+  const auto same = [](const ParsedVerdict& a, const ParsedVerdict& b) { return a.met == b.met; };
+  const ParsedCriteria without = parse_criteria_list(*own, n);
+  if (!std::ranges::equal(parsed.criteria, without.criteria, same)) {
+    return {{}, std::string(kQuoted)};
+  }
+  return parsed;
 }
 
 }  // namespace iie

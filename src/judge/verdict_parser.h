@@ -12,9 +12,11 @@
 // end has none either.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/sample.h"
 
@@ -50,6 +52,28 @@ ParsedVerdict parse_pass_fail(std::string_view reply);
 // the last JSON object that has `answer`. Where both are there they must agree.
 ParsedVerdict parse_yes_no(std::string_view reply);
 
+// The three above. criteria_list has no verdict of its own: see parse_criteria_list.
 ParsedVerdict parse_verdict(VerdictFormat format, std::string_view reply);
+
+// {"criteria": [{"id": 1, "met": true, "evidence": "..."}]}: the last JSON object that has
+// `criteria`, a list with one entry for each of 1 ... n in any order. `met` is true or false;
+// "yes", "no", "pass", "fail", 1 and 0 are accepted.
+struct ParsedCriteria {
+  // One for each criterion, in order, reason being the evidence; empty: nothing could be read.
+  std::vector<ParsedVerdict> criteria;
+  std::string reason;  // why nothing could be read
+};
+ParsedCriteria parse_criteria_list(std::string_view reply, std::size_t n);
+
+// A judge may quote the response, or echo its prompt, and end there: then what reads like a verdict
+// is somebody else's. `response` and `prompt` (everything that was sent, but for the response) are
+// what such a copy may come from; a verdict that only stands in a long verbatim copy of either is
+// none.
+struct JudgedText {
+  std::string_view response;
+  std::string_view prompt;
+};
+ParsedVerdict parse_verdict(VerdictFormat format, std::string_view reply, const JudgedText& judged);
+ParsedCriteria parse_criteria_list(std::string_view reply, std::size_t n, const JudgedText& judged);
 
 }  // namespace iie

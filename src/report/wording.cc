@@ -164,9 +164,9 @@ std::string unscored_advice(UnscoredReason reason, std::string_view run_id) {
     case UnscoredReason::no_response:
       return fmt::format("the model gave no response; inverse-ifeval resume {} asks again", run_id);
     case UnscoredReason::no_checker:
-      return "no checker for the sample's instructions in this version";
+      return "the sample's instructions were not checked; leave --judge out or give it auto: first";
     case UnscoredReason::panel_undecided:
-      return "the panel's judges do not settle it; name a --tie-breaker";
+      return "the panel's judges do not settle it; add a tie-breaker: panel:A,B,tie:C";
     case UnscoredReason::none:
       break;
   }

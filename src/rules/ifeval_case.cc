@@ -5,6 +5,7 @@
 
 #include "rules/instruction_kwargs.h"
 #include "rules/instruction_registry.h"
+#include "text/language_id.h"
 #include "text/nltk_words.h"
 #include "text/python_text.h"
 
@@ -22,13 +23,31 @@ InstructionCheck capital_word_frequency(JsonFields& kwargs) {
   };
 }
 
+// langdetect raises where a text has no features (in a script that no profile knows); the reference
+// takes that for following.
+bool is_english(std::string_view response) {
+  return detect_language(response).value_or("en") == "en";
+}
+
+InstructionCheck english_capital(JsonFields&) {
+  return
+      [](std::string_view response) { return all_python_upper(response) && is_english(response); };
+}
+
+InstructionCheck english_lowercase(JsonFields&) {
+  return
+      [](std::string_view response) { return all_python_lower(response) && is_english(response); };
+}
+
 }  // namespace
 
 InstructionFamily ifeval_case_instructions() {
-  static constexpr std::array<InstructionDefinition, 1> kFamily = {{
+  static constexpr std::array<InstructionDefinition, 3> kFamily = {{
       {{"change_case:capital_word_frequency", InstructionSuite::ifeval,
         R"({"capital_frequency": n, "capital_relation": "at least"|"less than"})"},
        capital_word_frequency},
+      {{"change_case:english_capital", InstructionSuite::ifeval, "{}"}, english_capital},
+      {{"change_case:english_lowercase", InstructionSuite::ifeval, "{}"}, english_lowercase},
   }};
   return kFamily;
 }

@@ -34,6 +34,7 @@ InstructionFamily ifeval_content_instructions();      // detectable_content:*
 InstructionFamily ifeval_edge_instructions();         // startend:*
 InstructionFamily ifeval_format_instructions();       // detectable_format:*
 InstructionFamily ifeval_keyword_instructions();      // keywords:*
+InstructionFamily ifeval_language_instructions();     // language:*
 InstructionFamily ifeval_length_instructions();       // length_constraints:*
 InstructionFamily ifeval_punctuation_instructions();  // punctuation:*
 

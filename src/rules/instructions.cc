@@ -26,6 +26,7 @@ const std::vector<InstructionDefinition>& definitions() {
              ifeval_edge_instructions(),
              ifeval_format_instructions(),
              ifeval_keyword_instructions(),
+             ifeval_language_instructions(),
              ifeval_length_instructions(),
              ifeval_punctuation_instructions(),
              ifbench_count_instructions(),
@@ -146,14 +147,6 @@ Result<CompiledInstructions> compile_instructions(const std::vector<Instruction>
   CompiledInstructions out;
   out.impl_ = std::move(impl);
   return out;
-}
-
-Result<void> validate_instructions(const std::vector<Sample>& samples) {
-  for (const Sample& sample : samples) {
-    IIE_CHECK_OK(compile_instructions(sample.instructions, "sample " + one_line(sample.id, 80),
-                                      sample.language.value_or(Language::english)));
-  }
-  return {};
 }
 
 const std::vector<InstructionInfo>& instructions() {

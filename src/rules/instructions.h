@@ -55,10 +55,6 @@ Result<CompiledInstructions> compile_instructions(const std::vector<Instruction>
                                                   std::string_view where = {},
                                                   Language prompt_language = Language::english);
 
-// Compiles the instructions of all samples, each in its language; the first error. Run before
-// anything is sent.
-Result<void> validate_instructions(const std::vector<Sample>& samples);
-
 enum class InstructionSuite { ifeval, ifbench };
 
 struct InstructionInfo {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/string_util.h"
+#include "rules/instructions.h"
 #include "rules/part.h"
 
 namespace iie {
@@ -111,11 +112,13 @@ Result<CompiledChecks> compile_checks(const Question& question, std::string_view
   return out;
 }
 
-Result<void> validate_checks(const std::vector<Sample>& samples) {
+Result<void> validate_checks(const std::vector<Sample>& samples, const SampleNamer& name) {
   for (const Sample& sample : samples) {
-    const std::string where = "sample " + one_line(sample.id, 80);
+    const std::string where = name ? name(sample) : "sample " + one_line(sample.id, 80);
     IIE_CHECK_OK(compile_checks(sample.question, where));
     if (sample.twin) IIE_CHECK_OK(compile_checks(*sample.twin, where + ": twin"));
+    IIE_CHECK_OK(compile_instructions(sample.instructions, where,
+                                      sample.language.value_or(Language::english)));
   }
   return {};
 }

@@ -9,6 +9,7 @@
 // doc/data-format.md is the vocabulary for people; rules() lists it for programs.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -54,8 +55,12 @@ class CompiledChecks {
 // on with the check's index: "sample qc-001-en: checks[2] (count): params.min: ...".
 Result<CompiledChecks> compile_checks(const Question& question, std::string_view where = {});
 
-// Compiles the checks of all samples and their twins; the first error. Run before anything is sent.
-Result<void> validate_checks(const std::vector<Sample>& samples);
+// What to call a sample in messages: where it stands and its id.
+using SampleNamer = std::function<std::string(const Sample&)>;
+
+// Compiles the checks of all samples and their twins, and their instructions (instructions.h); the
+// first error. Run before anything is sent. Without a namer a sample is called "sample ID".
+Result<void> validate_checks(const std::vector<Sample>& samples, const SampleNamer& name = {});
 
 struct RuleInfo {
   std::string_view name;

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "judge/llm_judge.h"
 #include "test/judge/fakes.h"
 
 namespace iie {

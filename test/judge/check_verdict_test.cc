@@ -83,6 +83,35 @@ TEST(VerdictOfChecks, LeavesInstructionsToTheirCheckers) {
   EXPECT_EQ(verdict_of_checks(sample, {result("c1", Decision::broken)}).outcome, Outcome::fail);
 }
 
+TEST(VerdictOfChecks, InstructionsDecideWhereThereIsNothingElse) {
+  Sample sample;
+  sample.id = "1000";
+  sample.instructions = {{"punctuation:no_comma", "{}"}, {"startend:quotation", "{}"}};
+  const Verdict passed = verdict_of_checks(sample, {}, {{true, true}, {true, true}});
+  EXPECT_EQ(passed.outcome, Outcome::pass);
+  const Verdict failed = verdict_of_checks(sample, {}, {{true, true}, {false, true}});
+  EXPECT_EQ(failed.outcome, Outcome::fail);
+  EXPECT_EQ(failed.reason,
+            "2:startend:quotation: followed by a loose variant of the response only");
+  ASSERT_EQ(failed.criteria.size(), 2u);
+  EXPECT_EQ(failed.criteria[0],
+            (CriterionVerdict{"1:punctuation:no_comma", Outcome::pass, "followed", true}));
+  EXPECT_EQ(failed.criteria[1].id, "2:startend:quotation");
+  EXPECT_EQ(failed.criteria[1].outcome, Outcome::fail);
+  EXPECT_EQ(failed.criteria[1].loose, true);
+}
+
+TEST(VerdictOfChecks, InstructionsBesideARubricCanFailItButNotPassIt) {
+  Sample sample = complete_sample();
+  sample.instructions = {{"punctuation:no_comma", "{}"}};
+  const std::vector<CheckResult> met = {result("c1", Decision::met), result("c2", Decision::met)};
+  EXPECT_EQ(verdict_of_checks(sample, met, {{true, true}}).outcome, Outcome::pass);
+  EXPECT_EQ(verdict_of_checks(sample, met, {{false, true}}).outcome, Outcome::fail);
+  EXPECT_EQ(verdict_of_checks(sample, met, {{false, true}}).criteria.size(), 3u);
+  EXPECT_EQ(verdict_of_checks(sample, {}, {{true, true}}).unscored, UnscoredReason::needs_judge);
+  EXPECT_EQ(verdict_of_checks(sample, {}, {{false, false}}).outcome, Outcome::fail);
+}
+
 TEST(VerdictOfChecks, LetsOneCriterionDoWhereOneIsEnough) {
   Sample sample = complete_sample();
   sample.aggregation = Aggregation::any;

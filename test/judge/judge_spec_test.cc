@@ -20,6 +20,40 @@ TEST(JudgeSpec, ReadsEveryFormAndWritesItBack) {
   EXPECT_FALSE(parse_judge_spec("auto")->has_llm());
 }
 
+TEST(JudgeSpec, AMatrixIsAFileOrPresetWithAModelForItsOpenCells) {
+  for (const char* text : {"matrix:open=openai:gpt-4.1", "auto:matrix:judges/mine.yaml",
+                           "matrix:dataset=openai:org/model:free"}) {
+    const auto spec = parse_judge_spec(text);
+    ASSERT_TRUE(spec) << text;
+    EXPECT_EQ(spec->to_string(), text);
+    EXPECT_TRUE(spec->several());
+    EXPECT_FALSE(spec->one_model());
+  }
+  EXPECT_EQ(parse_judge_spec("matrix:open=openai:m")->matrix_model, "openai:m");
+  EXPECT_EQ(parse_judge_spec("matrix:open=openai:m")->matrix, "open");
+  EXPECT_FALSE(parse_judge_spec("matrix:"));
+  EXPECT_FALSE(parse_judge_spec("matrix:=openai:m"));
+  EXPECT_FALSE(parse_judge_spec("matrix:open=m"));
+}
+
+TEST(JudgeSpec, APanelHasMembersARuleAndATieBreaker) {
+  const auto spec = parse_judge_spec("panel:openai:a, openai:b:1");
+  ASSERT_TRUE(spec);
+  EXPECT_EQ(spec->panel, (std::vector<std::string>{"openai:a", "openai:b:1"}));
+  EXPECT_EQ(spec->rule, PanelRule::majority);
+  EXPECT_EQ(spec->to_string(), "panel:majority:openai:a,openai:b:1");
+  const char* full = "auto:panel:unanimous:openai:a,openai:b,tie:openai:c";
+  EXPECT_EQ(parse_judge_spec(full)->to_string(), full);
+  EXPECT_EQ(parse_judge_spec(full)->tie_breaker, "openai:c");
+  for (const char* text :
+       {"panel:openai:a", "panel:", "panel:openai:a,openai:a", "panel:openai:a,b",
+        "panel:openai:a,openai:b,tie:c", "panel:openai:a,openai:b,tie:openai:c,tie:openai:d"}) {
+    const auto refused = parse_judge_spec(text);
+    ASSERT_FALSE(refused) << text;
+    EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+  }
+}
+
 TEST(JudgeSpec, SuggestsTheNearestMatch) {
   const auto message = [](std::string_view text) {
     const auto spec = parse_judge_spec(text);

@@ -42,6 +42,36 @@ TEST(RuleJudge, FailsABlankResponse) {
   EXPECT_EQ(judged->judge, "blank");
 }
 
+TEST(RuleJudge, ChecksInstructions) {
+  RuleJudge judge;
+  Sample sample;
+  sample.id = "1000";
+  sample.instructions = {{"punctuation:no_comma", "{}"}};
+  auto judged = run_judge(judge, sample, reply_of("None."));
+  ASSERT_TRUE(judged) << judged.error().message;
+  EXPECT_EQ(judged->verdict.outcome, Outcome::pass);
+  judged = run_judge(judge, sample, reply_of("Well, one."));
+  ASSERT_TRUE(judged);
+  EXPECT_EQ(judged->verdict.outcome, Outcome::fail);
+  sample.instructions = {{"startend:quotation", "{}"}};  // the same id, compiled anew
+  judged = run_judge(judge, sample, reply_of("\"Well, one.\""));
+  ASSERT_TRUE(judged);
+  EXPECT_EQ(judged->verdict.outcome, Outcome::pass);
+}
+
+TEST(RuleJudge, ABlankResponseFollowsNoInstruction) {
+  RuleJudge judge;
+  Sample sample;
+  sample.id = "1000";
+  sample.instructions = {{"punctuation:no_comma", "{}"}};
+  const auto judged = run_judge(judge, sample, reply_of(" \n"));
+  ASSERT_TRUE(judged);
+  EXPECT_EQ(judged->judge, "blank");
+  ASSERT_EQ(judged->verdict.criteria.size(), 1u);
+  EXPECT_EQ(judged->verdict.criteria[0].outcome, Outcome::fail);
+  EXPECT_EQ(judged->verdict.criteria[0].loose, false);
+}
+
 TEST(RuleJudge, NamesTheSampleWhoseChecksAreWrong) {
   RuleJudge judge;
   Sample sample = checked_sample();

@@ -1,0 +1,52 @@
+// What readers of our YAML files share: errors with file and line, and fields of the right kind.
+// Private to the room's .cc files (yaml-cpp is in it).
+#pragma once
+
+#include <yaml-cpp/yaml.h>
+
+#include <cstddef>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace iie {
+
+class YamlReader {
+ public:
+  // Errors begin with `name`, the file's.
+  explicit YamlReader(std::string_view name) : name_(name) {}
+
+ protected:
+  static constexpr std::size_t kMaxBytes = 4 << 20;
+
+  // Parses `text` and hands its root to `read`; yaml-cpp's exceptions stay in here.
+  template <typename Read>
+  auto parse(std::string_view text, const Read& read) const -> decltype(read(YAML::Node())) {
+    if (text.size() > kMaxBytes) return std::unexpected(error(0, "the file is too large"));
+    try {
+      return read(YAML::Load(std::string(text)));
+    } catch (const YAML::Exception& exception) {
+      return std::unexpected(error(exception.mark.line + 1, exception.msg));
+    }
+  }
+
+  // bad_input; `line` counts from 1, 0 for none.
+  Error error(int line, std::string_view message) const;
+  std::unexpected<Error> error(const YAML::Node& node, std::string_view message) const;
+  // A map whose keys are all known and stand once.
+  Result<void> check_keys(const YAML::Node& map, std::string_view what,
+                          const std::vector<std::string>& known) const;
+  Result<std::string> scalar(const YAML::Node& node, std::string_view key) const;
+  // Text, or a list of paragraphs, so that several entries can share some by YAML anchors.
+  Result<std::string> paragraphs(const YAML::Node& node, std::string_view key) const;
+  // One text, or a list of at least one.
+  Result<std::vector<std::string>> texts(const YAML::Node& node, std::string_view key) const;
+
+ private:
+  std::string name_;
+};
+
+}  // namespace iie
