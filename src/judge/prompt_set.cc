@@ -227,6 +227,8 @@ Result<PromptInForce> prompt_in_force(const PromptSet& set, const Sample& sample
   if (one_by_one && !(entry && entry->prompt.format == VerdictFormat::criteria_list)) {
     entry = set.find(sample.type, sample.language, true);
   }
+  // A set that only asks about criteria asks about them here too.
+  if (!entry && !rubric.empty()) entry = set.find(sample.type, sample.language, true);
   if (!entry) {
     return fail(ErrorKind::bad_input,
                 sample_error(sample, fmt::format("the prompt set has none for type '{}'",

@@ -625,17 +625,17 @@ namespace {
 constexpr std::size_t kResponseCopy = 48;
 constexpr std::size_t kPromptCopy = 160;
 
-// The reply without what it copies, where that may change what is read.
-std::optional<std::string> own_words(std::string_view reply, const JudgedText& judged) {
+// The reply without what it copies, where that may change what is read. `mock`: the response itself
+// reads as a verdict, so that a copy of it counts however short it is.
+std::optional<std::string> own_words(std::string_view reply, const JudgedText& judged, bool mock) {
   std::string own = blank_copies(reply, judged.response, kResponseCopy);
+  const std::string_view whole = trim(judged.response);
+  for (std::size_t at = 0; mock && (at = own.find(whole, at)) != own.npos; at += whole.size()) {
+    own.replace(at, whole.size(), whole.size(), ' ');
+  }
   own = blank_copies(own, judged.prompt, kPromptCopy);
   if (own == reply) return std::nullopt;
   return own;
-}
-
-// The whole reply is the response, or what is left of it: too short for a copy to show.
-bool is_echo(VerdictFormat format, std::string_view reply, std::string_view response) {
-  return format != VerdictFormat::yes_no && trim(reply) == trim(response);
 }
 
 constexpr std::string_view kQuoted =
@@ -647,8 +647,9 @@ ParsedVerdict parse_verdict(VerdictFormat format, std::string_view reply,
                             const JudgedText& judged) {
   ParsedVerdict verdict = parse_verdict(format, reply);
   if (!verdict.met) return verdict;
-  if (is_echo(format, reply, judged.response)) return no_verdict(std::string(kQuoted));
-  const std::optional<std::string> own = own_words(reply, judged);
+  // Many a good answer is a bare YES.
+  const bool mock = format != VerdictFormat::yes_no && parse_verdict(format, judged.response).met;
+  const std::optional<std::string> own = own_words(reply, judged, mock);
   if (own && parse_verdict(format, *own).met != verdict.met) {
     return no_verdict(std::string(kQuoted));
   }
@@ -659,10 +660,8 @@ ParsedCriteria parse_criteria_list(std::string_view reply, std::size_t n,
                                    const JudgedText& judged) {
   ParsedCriteria parsed = parse_criteria_list(reply, n);
   if (parsed.criteria.empty()) return parsed;
-  if (is_echo(VerdictFormat::criteria_list, reply, judged.response)) {
-    return {{}, std::string(kQuoted)};
-  }
-  const std::optional<std::string> own = own_words(reply, judged);
+  const bool mock = !parse_criteria_list(judged.response, n).criteria.empty();
+  const std::optional<std::string> own = own_words(reply, judged, mock);
   if (!own) return parsed;
   const auto same = [](const ParsedVerdict& a, const ParsedVerdict& b) { return a.met == b.met; };
   const ParsedCriteria without = parse_criteria_list(*own, n);
