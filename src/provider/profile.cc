@@ -160,8 +160,10 @@ std::string reasoning_choices(const ModelProfile& profile) {
   std::vector<std::string> choices;
   for (const auto& [mode, body] : profile.reasoning) {
     if (mode == Reasoning::Mode::budget) {
-      choices.push_back(fmt::format("budget:{}-{}", profile.reasoning_budget.least,
-                                    profile.reasoning_budget.most));
+      const BudgetRange& range = profile.reasoning_budget;
+      choices.push_back(range == BudgetRange()
+                            ? "budget:TOKENS"
+                            : fmt::format("budget:{}-{}", range.least, range.most));
     } else {
       choices.emplace_back(to_string(mode));
     }

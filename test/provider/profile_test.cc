@@ -5,6 +5,7 @@
 
 #include <boost/json/value.hpp>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "provider/http_model.h"
 #include "provider/profile_file.h"
@@ -61,6 +62,36 @@ TEST(Profiles, EveryOneOfTheProgramsCanBeAskedForWhatItMaps) {
       }
     }
   }
+}
+
+std::string providers_doc() {
+  return read_file(std::string(IIE_SOURCE_DIR) + "/doc/providers.md").value_or("");
+}
+
+TEST(Profiles, TheDocumentNamesEveryOneAsItIs) {
+  const std::string doc = providers_doc();
+  for (const Profile& profile : Profiles::builtin().all()) {
+    const std::size_t at = doc.find("\n| `" + profile.name + "`");
+    ASSERT_NE(at, std::string::npos) << profile.name;
+    const std::string row = doc.substr(at + 1, doc.find('\n', at + 1) - at - 1);
+    EXPECT_THAT(row, HasSubstr("`" + std::string(to_string(profile.dialect)) + "`"));
+    EXPECT_THAT(row, HasSubstr(profile.base_url));
+    EXPECT_THAT(row, HasSubstr("`" + profile.base_url_env + "`"));
+    for (const std::string& name : profile.key_env) EXPECT_THAT(row, HasSubstr("`" + name + "`"));
+    const bool stream = profile_of(profile.name, "some-model").stream;
+    EXPECT_THAT(row, testing::EndsWith(stream ? "| yes |" : "| no |"));
+  }
+}
+
+TEST(Profiles, TheDocumentsExampleIsOne) {
+  const std::string doc = providers_doc();
+  const std::size_t begin = doc.find("```yaml\n") + 8;
+  const auto profiles = parse_profiles(doc.substr(begin, doc.find("```", begin) - begin), "doc",
+                                       Profiles::builtin().all(), /*users=*/true);
+  ASSERT_TRUE(profiles) << profiles.error().message;
+  const auto model = profiles->resolve("house", "", "deepseek-v3.1");
+  ASSERT_TRUE(model);
+  EXPECT_THAT(model->reasoning.at(Reasoning::Mode::off), HasSubstr("thinking"));
 }
 
 TEST(Profiles, ReasoningByVendor) {
