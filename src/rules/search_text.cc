@@ -180,14 +180,17 @@ std::string search_form(std::string_view text, Case mode, bool drop_markup) {
         return static_cast<unsigned char>(c) < 0x80 && c != '*' && c != '`';
       })) {
     // Most English text: only runs of white space change.
-    for (const char c : in) {
-      if (!is_ascii_space(c)) {
-        out += c;
-      } else if (!out.empty() && out.back() != ' ') {
-        out += ' ';
+    out.resize_and_overwrite(in.size(), [&](char* const begin, std::size_t) {
+      char* to = begin;
+      bool behind_space = true;  // none leads
+      for (const char c : in) {
+        const bool space = is_ascii_space(c);
+        if (!space || !behind_space) *to++ = space ? ' ' : c;
+        behind_space = space;
       }
-    }
-    if (out.ends_with(' ')) out.pop_back();
+      if (to != begin && behind_space) --to;
+      return static_cast<std::size_t>(to - begin);
+    });
     return out;
   }
   bool space = false;

@@ -6,6 +6,7 @@
 
 #include "net/file_limit.h"
 #include "test/net/client.h"
+#include "test/net/h2_session.h"
 #include "test/net/tls_server.h"
 #include "test/support/chat_server.h"
 
@@ -135,6 +136,71 @@ TEST(CurlTransportTls, AnUnreadableAuthorityFileIsABadRequest) {
   Client client(By::curl, {.ca_file = "/nonexistent/ca.pem"});
   const auto [kind, message] = failure_of(client.run(post(server.url())));
   EXPECT_EQ(kind, ErrorKind::bad_request) << message;
+}
+
+TEST(CurlTransportTls, ACertificateThatHasExpiredIsABadRequest) {
+  test::TlsServer server({.valid_until = -3600});
+  Client client(By::curl, {.ca_file = server.certificate_file()});
+  const auto [kind, message] = failure_of(client.run(post(server.url())));
+  EXPECT_EQ(kind, ErrorKind::bad_request) << message;
+  EXPECT_THAT(message, AllOf(HasSubstr("does not verify"), HasSubstr("expired")));
+}
+
+TEST(CurlTransportTls, ACertificateForAnotherHostIsABadRequest) {
+  test::TlsServer server({.name = "DNS:api.example.com"});
+  Client client(By::curl, {.ca_file = server.certificate_file()});
+  const auto [kind, message] = failure_of(client.run(post(server.url())));
+  EXPECT_EQ(kind, ErrorKind::bad_request) << message;
+  EXPECT_THAT(message, HasSubstr("does not verify"));
+}
+
+// ---- HTTP/2 ----
+
+TEST(CurlTransportHttp2, AServerThatGoesAwayBetweenRequestsIsAskedOverANewConnection) {
+  test::TlsServer server({.session =
+                              [](SSL* ssl, int) {
+                                test::H2Session session(ssl);
+                                const std::uint32_t stream = session.next_request();
+                                if (stream == 0) return;
+                                session.answer(stream, "over HTTP/2");
+                                session.go_away(stream, 0);
+                              },
+                          .http2 = true});
+  Client client(By::curl, {.ca_file = server.certificate_file()});
+  for (int i = 0; i < 4; ++i) {
+    const auto reply = client.run(post(server.url()));
+    ASSERT_TRUE(reply) << reply.error().message;
+    EXPECT_EQ(reply->body, "over HTTP/2");
+  }
+  EXPECT_EQ(server.connections(), 4);
+}
+
+TEST(CurlTransportHttp2, AServerThatGoesAwayWithARequestUnansweredIsTransient) {
+  for (const std::uint32_t error : {0u, 2u, 11u}) {  // none, internal, "enhance your calm"
+    test::TlsServer server({.session =
+                                [error](SSL* ssl, int connection) {
+                                  test::H2Session session(ssl);
+                                  const std::uint32_t stream = session.next_request();
+                                  if (stream == 0) return;
+                                  if (connection < 30) {
+                                    session.go_away(0, error);
+                                  } else {
+                                    session.answer(stream, "late");
+                                  }
+                                },
+                            .http2 = true});
+    Client client(By::curl, {.ca_file = server.certificate_file()});
+    HttpRequest request = post(server.url());
+    request.total_timeout = 10s;
+    const auto reply = client.run(request);
+    // libcurl asks again by itself what was refused unseen: that costs nothing to repeat.
+    if (reply) {
+      EXPECT_EQ(reply->body, "late");
+    } else {
+      EXPECT_EQ(reply.error().kind, ErrorKind::transient) << reply.error().message;
+    }
+    EXPECT_GE(server.connections(), 1);
+  }
 }
 
 TEST(FileLimit, IsRaisedToTheHardLimit) {

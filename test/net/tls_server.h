@@ -1,5 +1,5 @@
-// An HTTPS server with a certificate of its own making, for 127.0.0.1: answers every request with
-// 200 and "over TLS". A thread for each connection; test use only.
+// An HTTPS server with a certificate of its own making: answers every request with 200 and
+// "over TLS", or does what a script says. A thread for each connection; test use only.
 #pragma once
 
 #include <arpa/inet.h>
@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -27,9 +28,17 @@
 
 namespace iie::test {
 
+struct TlsOptions {
+  std::string name = "IP:127.0.0.1";  // whom the certificate is for
+  long valid_until = 3600;            // seconds from now
+  // In place of the answers: what to do with a connection, from which number on (0 is the first).
+  std::function<void(SSL*, int connection)> session = {};
+  bool http2 = false;  // offered to who asks
+};
+
 class TlsServer {
  public:
-  TlsServer() {
+  explicit TlsServer(TlsOptions options = {}) : options_(std::move(options)) {
     make_certificate();
     listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
@@ -71,14 +80,14 @@ class TlsServer {
     X509* certificate = X509_new();
     X509_set_version(certificate, 2);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), -7200);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), options_.valid_until);
     X509_set_pubkey(certificate, key);
     X509_NAME* name = X509_get_subject_name(certificate);
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
                                reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
     X509_set_issuer_name(certificate, name);
-    for (const auto& [id, value] : {std::pair(NID_subject_alt_name, "IP:127.0.0.1"),
+    for (const auto& [id, value] : {std::pair(NID_subject_alt_name, options_.name.c_str()),
                                     std::pair(NID_basic_constraints, "critical,CA:TRUE")}) {
       X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, id, value);
       X509_add_ext(certificate, extension, -1);
@@ -88,6 +97,7 @@ class TlsServer {
     context_ = SSL_CTX_new(TLS_server_method());
     SSL_CTX_use_certificate(context_, certificate);
     SSL_CTX_use_PrivateKey(context_, key);
+    if (options_.http2) SSL_CTX_set_alpn_select_cb(context_, &TlsServer::choose_http2, nullptr);
 
     certificate_file_ = "/tmp/iie-test-ca-XXXXXX";
     const int fd = mkstemp(certificate_file_.data());
@@ -96,6 +106,18 @@ class TlsServer {
     std::fclose(file);
     X509_free(certificate);
     EVP_PKEY_free(key);
+  }
+
+  static int choose_http2(SSL*, const unsigned char** chosen, unsigned char* size,
+                          const unsigned char* offered, unsigned offered_size, void*) {
+    static constexpr unsigned char kHttp2[] = {2, 'h', '2'};
+    unsigned char* found = nullptr;
+    if (SSL_select_next_proto(&found, size, kHttp2, sizeof kHttp2, offered, offered_size) !=
+        OPENSSL_NPN_NEGOTIATED) {
+      return SSL_TLSEXT_ERR_NOACK;
+    }
+    *chosen = found;
+    return SSL_TLSEXT_ERR_OK;
   }
 
   void accept_all() {
@@ -121,10 +143,11 @@ class TlsServer {
     SSL* ssl = SSL_new(context_);
     SSL_set_fd(ssl, fd);
     if (SSL_accept(ssl) == 1) {
-      ++connections_;
+      const int number = connections_++;
       std::string in;
       std::array<char, 4096> buffer;
-      while (true) {
+      if (options_.session) options_.session(ssl, number);
+      while (!options_.session) {
         const int got = SSL_read(ssl, buffer.data(), static_cast<int>(buffer.size()));
         if (got <= 0) break;
         in.append(buffer.data(), static_cast<std::size_t>(got));
@@ -142,6 +165,7 @@ class TlsServer {
     close(fd);
   }
 
+  const TlsOptions options_;
   SSL_CTX* context_ = nullptr;
   std::string certificate_file_;
   int listener_ = -1;

@@ -330,6 +330,32 @@ TEST_P(TransportErrors, WhatIsNotHttpIsABadRequest) {
   EXPECT_THAT(message, HasSubstr("does not answer in HTTP"));
 }
 
+TEST_P(TransportErrors, HeadersThatTrickleMeetTheTotalTimeout) {
+  ChatServer server([](const test::Request&) {
+    return Reply{.trickle = 10ms, .raw = "HTTP/1.1 200 OK\r\nX-Slow: " + std::string(500, 's')};
+  });
+  Client client(GetParam());
+  HttpRequest request = post(server.url());
+  request.idle_timeout = 150ms;
+  request.total_timeout = 300ms;
+  const auto start = std::chrono::steady_clock::now();
+  const auto [kind, message] = failure_of(client.run(request));
+  EXPECT_EQ(kind, ErrorKind::transient);
+  EXPECT_THAT(message, AllOf(HasSubstr("timed out"), HasSubstr("within 300 ms")));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+}
+
+TEST_P(TransportErrors, AStreamWithoutEndIsCutAtTheCap) {
+  ChatServer server([](const test::Request&) {
+    return Reply{.chunks = std::vector<Reply::Chunk>(300, {std::string(64 << 10, 'x')})};
+  });
+  Client client(GetParam());
+  HttpRequest request = post(server.url());
+  request.max_body = 4u << 20;
+  const auto [kind, message] = failure_of(client.run(request));
+  EXPECT_EQ(kind, ErrorKind::corrupt) << message;
+}
+
 // ---- Bodies that say themselves where they end ----
 
 HttpRequest until_done(std::string url) {

@@ -98,6 +98,10 @@ After build_reply(Reply reply, bool head_request, std::deque<Piece>& pieces) {
   } else {
     head = std::move(reply.raw);
   }
+  if (reply.trickle.count() > 0) {
+    for (const char c : head) pieces.push_back({std::string(1, c), reply.trickle});
+    head.clear();
+  }
   pieces.push_back({std::move(head), reply.delay});
   for (Reply::Chunk& chunk : reply.chunks) {
     pieces.push_back({hex(chunk.data.size()) + "\r\n" + chunk.data + "\r\n", chunk.delay});

@@ -57,6 +57,9 @@ struct Reply {
   enum class Then { close, reset, stall };
   Then then = Then::close;
 
+  // Where set, each byte of `raw`, or of head and body, comes so long after the one before it.
+  std::chrono::milliseconds trickle{0};
+
   bool close = false;  // says "Connection: close" and does
   // Sent as it stands in place of everything above but delay, cut_after and close.
   std::string raw = {};
