@@ -7,6 +7,7 @@
 #include "rules/instruction_kwargs.h"
 #include "rules/instruction_registry.h"
 #include "rules/keyword_pattern.h"
+#include "text/byte_set.h"
 #include "text/python_text.h"
 #include "text/unicode.h"
 
@@ -18,9 +19,10 @@ constexpr std::size_t kNone = std::string_view::npos;
 // re.findall(r"\[.*?\]"): "[[a]]" is one, and none goes over a line break.
 InstructionCheck number_placeholders(JsonFields& kwargs) {
   return [wanted = required_count(kwargs, "num_placeholders")](std::string_view response) {
+    static constexpr ByteSet kEnd("]\n");
     std::int64_t found = 0;
     for (std::size_t at = response.find('['); at != kNone; at = response.find('[', at + 1)) {
-      at = response.find_first_of("]\n", at);
+      at = kEnd.find_in(response, at);
       if (at == kNone) break;
       if (response[at] == ']') ++found;
     }

@@ -7,6 +7,7 @@
 #include "rules/instruction_kwargs.h"
 #include "rules/instruction_registry.h"
 #include "rules/keyword_pattern.h"
+#include "text/byte_set.h"
 #include "text/python_json.h"
 #include "text/python_text.h"
 #include "text/unicode.h"
@@ -111,11 +112,13 @@ InstructionCheck number_bullet_lists(JsonFields& kwargs) {
   };
 }
 
+constexpr ByteSet kStarOrBreak("*\n");
+
 // re.findall(r"\*[^\n\*]*\*"), those that are not blank.
 std::int64_t count_single_highlights(std::string_view text) {
   std::int64_t found = 0;
   for (std::size_t at = text.find('*'); at != kNone;) {
-    const std::size_t end = text.find_first_of("*\n", at + 1);
+    const std::size_t end = kStarOrBreak.find_in(text, at + 1);
     if (end == kNone) break;
     if (text[end] == '\n') {
       at = text.find('*', end);
@@ -131,7 +134,7 @@ std::int64_t count_single_highlights(std::string_view text) {
 std::int64_t count_double_highlights(std::string_view text) {
   std::int64_t found = 0;
   for (std::size_t at = text.find("**"); at != kNone;) {
-    const std::size_t end = text.find_first_of("*\n", at + 2);
+    const std::size_t end = kStarOrBreak.find_in(text, at + 2);
     if (end == kNone) break;
     if (!text.substr(end).starts_with("**")) {
       at = text.find("**", at + 1);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/value.hpp>
+#include <optional>
 #include <utility>
 
 #include "base/json.h"
@@ -73,8 +74,9 @@ Result<InstructionCheck> compile(const Instruction& instruction, const std::stri
   return check;
 }
 
-// The variants of a response by which loose evaluation judges, the response itself first.
-std::vector<std::string> variants_of(std::string_view response) {
+// The variants of a response by which loose evaluation judges it, without the response itself,
+// blank ones and repetitions. At most seven.
+std::vector<std::string> other_variants(std::string_view response) {
   const std::size_t first = response.find('\n');
   const std::size_t last = response.rfind('\n');
   const bool one_line = first == std::string_view::npos;
@@ -84,9 +86,10 @@ std::vector<std::string> variants_of(std::string_view response) {
   const std::string_view without_both =
       two_lines ? "" : response.substr(first + 1, last - first - 1);
 
-  std::vector<std::string> variants{std::string(response)};
+  std::vector<std::string> variants;
   const auto add = [&](std::string_view variant) {
-    if (!python_strip(variant).empty() && std::ranges::find(variants, variant) == variants.end()) {
+    if (variant != response && !python_strip(variant).empty() &&
+        std::ranges::find(variants, variant) == variants.end()) {
       variants.emplace_back(variant);
     }
   };
@@ -118,18 +121,19 @@ std::size_t CompiledInstructions::size() const { return impl_->checks.size(); }
 
 std::vector<InstructionResult> CompiledInstructions::run(std::string_view response) const {
   std::vector<InstructionResult> results(impl_->checks.size());
-  const std::string text = to_valid_utf8(response);
-  if (python_strip(text).empty()) return results;
-  std::vector<std::string> variants;  // made when the first instruction is not followed
+  std::string mended;
+  if (!is_valid_utf8(response)) response = mended = to_valid_utf8(response);
+  if (python_strip(response).empty()) return results;
+  std::optional<std::vector<std::string>> variants;  // made when an instruction is not followed
   for (std::size_t i = 0; i < results.size(); ++i) {
     const InstructionCheck& follows = impl_->checks[i];
-    results[i].strict = follows(text);
+    results[i].strict = follows(response);
     if (results[i].strict) {
       results[i].loose = true;
       continue;
     }
-    if (variants.empty()) variants = variants_of(text);
-    results[i].loose = std::any_of(variants.begin() + 1, variants.end(), follows);
+    if (!variants) variants = other_variants(response);
+    results[i].loose = std::ranges::any_of(*variants, follows);
   }
   return results;
 }

@@ -24,6 +24,7 @@ namespace iie {
 namespace {
 
 constexpr std::size_t kMaxNgram = 3;
+constexpr std::size_t kMaxLanguages = 56;       // there are 55 profiles
 constexpr std::size_t kMaxCharacters = 10'000;  // of a text; the rest is not looked at
 constexpr int kTrials = 7;
 constexpr int kMaxDraws = 1000;
@@ -62,6 +63,7 @@ class Profiles {
     std::uint32_t language = 0;
     std::vector<std::uint32_t> sizes{0};
     for (const std::string_view path : embedded_files(kProfileFolder)) {
+      if (language == kMaxLanguages) break;
       for_each_ngram(embedded_file(path).value_or(""),
                      [&](std::u32string_view ngram, double probability) {
                        std::uint32_t& row = slot(ngram);
@@ -217,24 +219,33 @@ constexpr std::array<std::u32string_view, 5> kVietnameseComposed = {
     U"ÀÈÌÒÙỲàèìòùỳẦỀỒầềồẰằỜờỪừ", U"ÁÉÍÓÚÝáéíóúýẤẾỐấếốẮắỚớỨứ", U"ÃẼĨÕŨỸãẽĩõũỹẪỄỖẫễỗẴẵỠỡỮữ",
     U"ẢẺỈỎỦỶảẻỉỏủỷẨỂỔẩểổẲẳỞởỬử", U"ẠẸỊỌỤỴạẹịọụỵẬỆỘậệộẶặỢợỰự"};
 
+// `letter` with the tone mark behind it, if Vietnamese writes them as one; else `letter`.
+char32_t composed(char32_t letter, std::string_view text, std::size_t& at) {
+  const std::size_t index = kVietnameseLetters.find(letter);
+  if (index == std::u32string_view::npos) return letter;
+  std::size_t next = at;
+  const std::size_t mark = kVietnameseMarks.find(next_code_point(text, next));
+  if (mark == std::u32string_view::npos) return letter;
+  at = next;
+  return kVietnameseComposed[mark][index];
+}
+
 // The text's characters as langdetect looks at them: Vietnamese letters composed with their tone
 // marks, runs of spaces made one, at most kMaxCharacters (counted before spaces go, as there).
 std::u32string prepared(std::string_view text) {
   const std::string plain = without_addresses(without_urls(text));
   std::u32string out;
+  out.reserve(std::min(plain.size(), kMaxCharacters));
   std::size_t taken = 0;
   char32_t previous = 0;
   for (std::size_t at = 0; at < plain.size() && taken < kMaxCharacters; ++taken) {
-    char32_t c = next_code_point(plain, at);
-    const std::size_t letter = kVietnameseLetters.find(c);
-    if (letter != std::u32string_view::npos && at < plain.size()) {
-      std::size_t next = at;
-      const std::size_t mark = kVietnameseMarks.find(next_code_point(plain, next));
-      if (mark != std::u32string_view::npos) {
-        c = kVietnameseComposed[mark][letter];
-        at = next;
-      }
+    char32_t c = static_cast<unsigned char>(plain[at]);
+    if (c < 0x80) {
+      ++at;
+    } else {
+      c = next_code_point(plain, at);
     }
+    if (at < plain.size() && plain[at] == '\xCC') c = composed(c, plain, at);
     if (c != U' ' || previous != U' ') out.push_back(c);
     previous = c;
   }
@@ -279,10 +290,10 @@ std::vector<std::uint32_t> known_ngrams(std::u32string_view text) {
   std::array<char32_t, kMaxNgram> grams{U' '};
   std::size_t size = 1;
   bool capitals = false;
+  bool last_is_upper = false;
   for (const char32_t raw : text) {
     const char32_t c = normalized(raw);
-    const char32_t last = grams[size - 1];
-    if (last == U' ') {
+    if (grams[size - 1] == U' ') {
       grams[0] = U' ';
       size = 1;
       capitals = false;
@@ -293,7 +304,9 @@ std::vector<std::uint32_t> known_ngrams(std::u32string_view text) {
       --size;
     }
     grams[size++] = c;
-    capitals = is_python_upper(c) && (capitals || is_python_upper(last));
+    const bool upper = c < 0x80 ? c >= U'A' && c <= U'Z' : is_python_upper(c);
+    capitals = upper && (capitals || last_is_upper);
+    last_is_upper = upper;
     if (capitals) continue;
     for (std::size_t n = c == U' ' ? 2 : 1; n <= size; ++n) {
       const std::uint32_t row = known.find({grams.data() + size - n, n});
@@ -303,20 +316,24 @@ std::vector<std::uint32_t> known_ngrams(std::u32string_view text) {
   return found;
 }
 
+// One for each language, and zeros behind: a size known here lets the compiler use wide registers.
+using Probabilities = std::array<double, kMaxLanguages>;
+
 // Draws n-grams until one language is certain; what each language's probability is then.
-using Probabilities = std::vector<double>;
 Probabilities draw_until_certain(const std::vector<std::uint32_t>& ngrams, std::size_t languages,
                                  PythonRandom& random) {
-  Probabilities probability(languages, 1.0 / static_cast<double>(languages));
-  Probabilities factor(languages);
+  Probabilities probability{};
+  std::fill_n(probability.begin(), languages, 1.0 / static_cast<double>(languages));
+  const Profiles& known = profiles();
   const double weight = (kAlpha + random.gauss() * kAlphaWidth) / kBaseFrequency;
   for (int draw = 0;; ++draw) {
-    std::ranges::fill(factor, weight);
+    Probabilities factor;
+    factor.fill(weight);
     const std::uint32_t row = ngrams[random.below(static_cast<std::uint32_t>(ngrams.size()))];
-    for (const Profiles::Share& share : profiles().shares(row)) {
+    for (const Profiles::Share& share : known.shares(row)) {
       factor[share.language] += share.probability;
     }
-    for (std::size_t i = 0; i < languages; ++i) probability[i] *= factor[i];
+    for (std::size_t i = 0; i < probability.size(); ++i) probability[i] *= factor[i];
     if (draw % 5 != 0) continue;
     double sum = 0;
     for (const double p : probability) sum += p;
@@ -345,7 +362,7 @@ std::optional<std::string> detect_language(std::string_view text) {
   static const PythonRandom seeded(0);
   PythonRandom random = seeded;
   const std::vector<std::string_view>& languages = detectable_languages();
-  Probabilities mean(languages.size(), 0.0);
+  Probabilities mean{};
   for (int trial = 0; trial < kTrials; ++trial) {
     const Probabilities probability = draw_until_certain(ngrams, languages.size(), random);
     for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += probability[i] / kTrials;

@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "base/string_util.h"
+#include "text/byte_set.h"
 #include "text/punkt.h"
 #include "text/python_text.h"
 #include "text/unicode.h"
@@ -121,9 +122,8 @@ class Sentence {
 
   // Spaces around each of these ASCII characters.
   void set_apart(std::string_view chars) {
-    rewrite([&](std::string_view text, Rewriter& out) {
-      for (std::size_t at = text.find_first_of(chars); at != kNone;
-           at = text.find_first_of(chars, at + 1)) {
+    rewrite([set = ByteSet(chars)](std::string_view text, Rewriter& out) {
+      for (std::size_t at = set.find_in(text); at != kNone; at = set.find_in(text, at + 1)) {
         out.replace(at, at + 1, {" ", text.substr(at, 1), " "});
       }
     });
@@ -174,14 +174,15 @@ class Sentence {
   // ([ \(\[{<])("|'{2}) -> \1 ``
   void quotes_behind_brackets() {
     rewrite([](std::string_view text, Rewriter& out) {
-      for (std::size_t at = text.find_first_of("\"'"); at != kNone;) {
+      static constexpr ByteSet kQuotes("\"'");
+      for (std::size_t at = kQuotes.find_in(text); at != kNone;) {
         const std::size_t length = text[at] == '"' ? 1 : text.substr(at).starts_with("''") ? 2 : 0;
         const bool opens = at > 0 && std::string_view(" ([{<").find(text[at - 1]) != kNone;
         if (length > 0 && opens) {
           out.replace(at, at + length, {" `` "});
-          at = text.find_first_of("\"'", at + length);
+          at = kQuotes.find_in(text, at + length);
         } else {
-          at = text.find_first_of("\"'", at + 1);
+          at = kQuotes.find_in(text, at + 1);
         }
       }
     });
@@ -262,13 +263,14 @@ class Sentence {
   // ([:,])([^\d]) -> [ ]\1[ ]\2
   void colons_and_commas() {
     rewrite([](std::string_view text, Rewriter& out) {
-      for (std::size_t at = text.find_first_of(":,"); at != kNone;) {
+      static constexpr ByteSet kMarks(":,");
+      for (std::size_t at = kMarks.find_in(text); at != kNone;) {
         std::size_t end = at + 1;
         if (end < text.size() && !is_decimal_digit(next_code_point(text, end))) {
           out.replace(at, at + 1, {" ", text.substr(at, 1), " "});
-          at = text.find_first_of(":,", end);  // \2 is taken: of "::" the second stays
+          at = kMarks.find_in(text, end);  // \2 is taken: of "::" the second stays
         } else {
-          at = text.find_first_of(":,", at + 1);
+          at = kMarks.find_in(text, at + 1);
         }
       }
     });
@@ -372,10 +374,10 @@ class Sentence {
     rewrite([&](std::string_view text, Rewriter& out) {
       const char lower = contraction.first[0];
       const char upper = static_cast<char>(lower - 32);
-      const std::array<char, 2> first{lower, upper};
-      const std::string_view initials(first.data(), first.size());
-      for (std::size_t at = text.find_first_of(initials); at != kNone;) {
-        const std::size_t next = text.find_first_of(initials, at + 1);
+      const std::array<char, 2> both{lower, upper};
+      const ByteSet initials({both.data(), both.size()});
+      for (std::size_t at = initials.find_in(text); at != kNone;) {
+        const std::size_t next = initials.find_in(text, at + 1);
         const std::size_t middle = match_word(contraction.first, text, at);
         const std::size_t end =
             middle == kNone ? kNone : match_word(contraction.second, text, middle);
@@ -410,12 +412,28 @@ class Sentence {
   std::array<bool, 256> present_{};
 };
 
+constexpr std::array<bool, 128> kAsciiWord = [] {
+  std::array<bool, 128> word{};
+  for (std::size_t c = 0; c < word.size(); ++c) {
+    word[c] = is_ascii_alnum(static_cast<char>(c)) || c == '_';
+  }
+  return word;
+}();
+
+// Is the character at `at` one of words? `at` moves behind the character whatever it is.
+bool take_word_character(std::string_view text, std::size_t& at) {
+  const auto byte = static_cast<unsigned char>(text[at]);
+  if (byte >= 0x80) return is_python_word(next_code_point(text, at));
+  ++at;
+  return kAsciiWord[byte];
+}
+
 template <typename F>
 void for_each_word_run(std::string_view text, F&& take) {
   std::size_t begin = kNone;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t start = at;
-    if (is_python_word(next_code_point(text, at))) {
+    if (take_word_character(text, at)) {
       if (begin == kNone) begin = start;
     } else if (begin != kNone) {
       take(begin, start);

@@ -9,7 +9,6 @@
 #include "text/punkt.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +18,7 @@
 
 #include "base/embedded.h"
 #include "base/string_util.h"
+#include "text/byte_set.h"
 #include "text/python_text.h"
 #include "text/unicode.h"
 
@@ -26,7 +26,7 @@ namespace iie {
 namespace {
 
 constexpr std::string_view kNumber = "##number##";  // the type of every number
-constexpr std::string_view kSentenceEnds = ".?!";
+constexpr ByteSet kSentenceEnds(".?!");
 constexpr std::string_view kClosers = "\"')]}";
 
 // The contexts in which the training text had a word.
@@ -80,20 +80,9 @@ const Parameters& parameters() {
   return loaded;
 }
 
-constexpr std::array<bool, 128> ascii_set(std::string_view chars) {
-  std::array<bool, 128> set{};
-  for (const char c : chars) set[static_cast<unsigned char>(c)] = true;
-  return set;
-}
-
 // Characters that end a word, and those that begin none.
-constexpr auto kNonWord = ascii_set(")\";}]*:@'({[?!");
-constexpr auto kNoWordStart = ascii_set("(\"`{[:;&#*@)}]-,");
-
-bool in(const std::array<bool, 128>& set, char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 128 && set[byte];
-}
+constexpr ByteSet kNonWord(")\";}]*:@'({[?!");
+constexpr ByteSet kNoWordStart("(\"`{[:;&#*@)}]-,");
 
 // The white space character at `at`: its length in bytes, or 0.
 std::size_t space_at(std::string_view text, std::size_t at) {
@@ -140,7 +129,7 @@ bool starts_punctuation_run(std::string_view text, std::size_t at) {
 }
 
 bool ends_word_here(std::string_view line, std::size_t at) {
-  return at >= line.size() || in(kNonWord, line[at]) || starts_punctuation_run(line, at) ||
+  return at >= line.size() || kNonWord.has(line[at]) || starts_punctuation_run(line, at) ||
          space_at(line, at) > 0;
 }
 
@@ -151,7 +140,7 @@ std::string_view next_token(std::string_view line, std::size_t& at) {
     at += run;
     return line.substr(begin, run);
   }
-  const bool word = !in(kNoWordStart, line[at]);
+  const bool word = !kNoWordStart.has(line[at]);
   next_code_point(line, at);
   while (word && !ends_word_here(line, at) && !(line[at] == ',' && ends_word_here(line, at + 1))) {
     next_code_point(line, at);
@@ -210,7 +199,7 @@ class Token {
  private:
   // What the token says by itself.
   void annotate() {
-    if (text_.size() == 1 && kSentenceEnds.find(text_[0]) != std::string_view::npos) {
+    if (text_.size() == 1 && kSentenceEnds.has(text_[0])) {
       ends_sentence = true;
     } else if (is_ellipsis()) {
       ellipsis = true;
@@ -287,7 +276,7 @@ struct Candidate {
 // The mark at `at` as a candidate without its `word`, or nullopt.
 std::optional<Candidate> candidate_at(std::string_view text, std::size_t at) {
   const std::size_t behind = at + 1;
-  if (behind < text.size() && in(kNonWord, text[behind])) {
+  if (behind < text.size() && kNonWord.has(text[behind])) {
     return Candidate{0, at, behind, behind + 1};
   }
   const std::size_t next = skip_spaces(text, behind);
@@ -302,8 +291,8 @@ template <typename F>
 void for_each_candidate(std::string_view text, F&& take) {
   std::optional<Candidate> previous;
   std::size_t from = 0;  // the previous mark, candidate or not taken
-  for (std::size_t at = text.find_first_of(kSentenceEnds); at != std::string_view::npos;
-       at = text.find_first_of(kSentenceEnds, at + 1)) {
+  for (std::size_t at = kSentenceEnds.find_in(text); at != std::string_view::npos;
+       at = kSentenceEnds.find_in(text, at + 1)) {
     std::optional<Candidate> candidate = candidate_at(text, at);
     if (!candidate) continue;
     // As there: only ASCII white space parts words here, and one right at `from` does not.
