@@ -1,5 +1,5 @@
 // Replies of the Messages API: the first byte chooses a status, the rest is the body.
-#include "fuzz/reply_fuzz.h"
+#include "reply_fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   return iie::fuzz_reply(iie::Dialect::anthropic, data, size);
