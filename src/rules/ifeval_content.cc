@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "rules/ifeval_chinese.h"
 #include "rules/instruction_kwargs.h"
 #include "rules/instruction_registry.h"
 #include "rules/keyword_pattern.h"
@@ -82,7 +83,8 @@ InstructionFamily ifeval_content_instructions() {
   static constexpr std::array<InstructionDefinition, 2> kFamily = {{
       {{"detectable_content:number_placeholders", InstructionSuite::ifeval,
         R"({"num_placeholders": n})"},
-       number_placeholders},
+       number_placeholders,
+       chinese::number_placeholders},
       {{"detectable_content:postscript", InstructionSuite::ifeval, R"({"postscript_marker": T})"},
        postscript},
   }};

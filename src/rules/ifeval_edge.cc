@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "rules/ifeval_chinese.h"
 #include "rules/instruction_kwargs.h"
 #include "rules/instruction_registry.h"
 #include "text/python_text.h"
@@ -29,8 +30,10 @@ InstructionCheck quotation(JsonFields&) {
 
 InstructionFamily ifeval_edge_instructions() {
   static constexpr std::array<InstructionDefinition, 2> kFamily = {{
-      {{"startend:end_checker", InstructionSuite::ifeval, R"({"end_phrase": T})"}, end_checker},
-      {{"startend:quotation", InstructionSuite::ifeval, "{}"}, quotation},
+      {{"startend:end_checker", InstructionSuite::ifeval, R"({"end_phrase": T})"},
+       end_checker,
+       chinese::end_checker},
+      {{"startend:quotation", InstructionSuite::ifeval, "{}"}, quotation, chinese::quotation},
   }};
   return kFamily;
 }

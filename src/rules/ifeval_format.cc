@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "rules/ifeval_chinese.h"
 #include "rules/instruction_kwargs.h"
 #include "rules/instruction_registry.h"
 #include "rules/keyword_pattern.h"
@@ -181,13 +182,14 @@ InstructionFamily ifeval_format_instructions() {
       {{"detectable_format:json_format", InstructionSuite::ifeval, "{}"}, json_format},
       {{"detectable_format:multiple_sections", InstructionSuite::ifeval,
         R"({"section_spliter": T, "num_sections": n})"},
-       multiple_sections},
+       multiple_sections,
+       chinese::multiple_sections},
       {{"detectable_format:number_bullet_lists", InstructionSuite::ifeval, R"({"num_bullets": n})"},
        number_bullet_lists},
       {{"detectable_format:number_highlighted_sections", InstructionSuite::ifeval,
         R"({"num_highlights": n})"},
        number_highlighted_sections},
-      {{"detectable_format:title", InstructionSuite::ifeval, "{}"}, title},
+      {{"detectable_format:title", InstructionSuite::ifeval, "{}"}, title, chinese::title},
   }};
   return kFamily;
 }

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "rules/ifeval_chinese.h"
 #include "rules/instruction_kwargs.h"
 #include "rules/instruction_registry.h"
 #include "rules/keyword_pattern.h"
@@ -83,7 +84,8 @@ InstructionFamily ifeval_keyword_instructions() {
   static constexpr std::array<InstructionDefinition, 4> kFamily = {{
       {{"keywords:existence", InstructionSuite::ifeval, R"({"keywords": [K...]})"}, existence},
       {{"keywords:forbidden_words", InstructionSuite::ifeval, R"({"forbidden_words": [W...]})"},
-       forbidden_words},
+       forbidden_words,
+       chinese::forbidden_words},
       {{"keywords:frequency", InstructionSuite::ifeval,
         R"({"keyword": K, "frequency": n, "relation": "at least"|"less than"})"},
        frequency},

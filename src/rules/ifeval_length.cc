@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/string_util.h"
+#include "rules/ifeval_chinese.h"
 #include "rules/instruction_kwargs.h"
 #include "rules/instruction_registry.h"
 #include "text/nltk_words.h"
@@ -103,16 +104,19 @@ InstructionFamily ifeval_length_instructions() {
   static constexpr std::array<InstructionDefinition, 4> kFamily = {{
       {{"length_constraints:nth_paragraph_first_word", InstructionSuite::ifeval,
         R"({"num_paragraphs": n, "nth_paragraph": n, "first_word": W})"},
-       nth_paragraph_first_word},
+       nth_paragraph_first_word,
+       chinese::nth_paragraph_first_word},
       {{"length_constraints:number_paragraphs", InstructionSuite::ifeval,
         R"({"num_paragraphs": n})"},
        number_paragraphs},
       {{"length_constraints:number_sentences", InstructionSuite::ifeval,
         R"({"num_sentences": n, "relation": "at least"|"less than"})"},
-       number_sentences},
+       number_sentences,
+       chinese::number_sentences},
       {{"length_constraints:number_words", InstructionSuite::ifeval,
         R"({"num_words": n, "relation": "at least"|"less than"})"},
-       number_words},
+       number_words,
+       chinese::number_words},
   }};
   return kFamily;
 }

@@ -1,6 +1,7 @@
 // IFEval's punctuation:*.
 #include <array>
 
+#include "rules/ifeval_chinese.h"
 #include "rules/instruction_registry.h"
 
 namespace iie {
@@ -14,7 +15,7 @@ InstructionCheck no_comma(JsonFields&) {
 
 InstructionFamily ifeval_punctuation_instructions() {
   static constexpr std::array<InstructionDefinition, 1> kFamily = {{
-      {{"punctuation:no_comma", InstructionSuite::ifeval, "{}"}, no_comma},
+      {{"punctuation:no_comma", InstructionSuite::ifeval, "{}"}, no_comma, chinese::no_comma},
   }};
   return kFamily;
 }
