@@ -380,8 +380,9 @@ void Core::complete(Exchange& exchange, Result<HttpResponse> result) {
       batch = std::make_shared<Batch>();
       batch_ = batch;
       asio::post(executor_, [shared = batch]() mutable {
-        const std::shared_ptr<Batch> mine = std::move(shared);
-        Batch results = std::move(*mine);
+        // What the resumed coroutines complete, by cancelling another call or by starting one that
+        // fails at once, goes into the next batch: nobody looks into this one again.
+        Batch results = std::move(*std::exchange(shared, nullptr));
         for (Completed& one : results) {
           one.slot.clear();
           one.handler(std::move(one.result));

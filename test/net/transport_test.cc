@@ -513,6 +513,37 @@ TEST_P(TransportCancel, AQueuedTransferCanBeCancelledToo) {
   EXPECT_EQ(server.counters().requests, 2u);
 }
 
+// Who gets an answer calls the other call off, from inside the news of it: so hedged calls do.
+TEST_P(TransportCancel, TheNewsOfOneTransferMayCancelAnother) {
+  ChatServer server([](const test::Request& request) {
+    Reply reply = test::answer("x");
+    if (request.body == "slow") reply.delay = 60s;
+    return reply;
+  });
+  Client client(GetParam());
+  asio::cancellation_signal signal;
+  std::optional<Result<HttpResponse>> slow;
+  std::optional<Result<HttpResponse>> refused;
+  asio::co_spawn(client.context, send_one(*client.transport, post(server.url(), "slow"), slow),
+                 asio::bind_cancellation_slot(signal.slot(), asio::detached));
+  asio::co_spawn(
+      client.context,
+      [&]() -> Async<void> {
+        const auto fast = co_await client.transport->send(post(server.url(), "fast"));
+        EXPECT_TRUE(fast);
+        signal.emit(asio::cancellation_type::terminal);
+        refused = co_await client.transport->send(post("no URL"));
+      },
+      asio::detached);
+  const auto start = std::chrono::steady_clock::now();
+  client.context.run();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 10s);
+  ASSERT_TRUE(slow);
+  EXPECT_EQ(failure_of(*slow).kind, ErrorKind::cancelled);
+  ASSERT_TRUE(refused);
+  EXPECT_FALSE(*refused);
+}
+
 TEST_P(TransportCancel, ASignalAfterTheEndDoesNothing) {
   ChatServer server(test::static_answer("x"));
   Client client(GetParam());
