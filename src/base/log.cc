@@ -16,6 +16,7 @@ struct Hooks {
   std::mutex mutex;  // guards the hooks and keeps a line and its hooks together
   std::function<void()> before;
   std::function<void()> after;
+  std::function<void(LogLevel, std::string_view)> sink;
 };
 
 Hooks& hooks() {
@@ -55,12 +56,18 @@ void log(LogLevel level, std::string_view message) {
   if (!logger().should_log(native(level))) return;
   const std::string line = redact(message);
   const std::lock_guard lock(hooks().mutex);
+  if (hooks().sink) return hooks().sink(level, line);
   if (hooks().before) hooks().before();
   logger().log(native(level), "{}", line);
   if (hooks().after) hooks().after();
 }
 
 void set_log_level(LogLevel level) { logger().set_level(native(level)); }
+
+void set_log_sink(std::function<void(LogLevel, std::string_view)> sink) {
+  const std::lock_guard lock(hooks().mutex);
+  hooks().sink = std::move(sink);
+}
 
 void set_log_hooks(std::function<void()> before, std::function<void()> after) {
   const std::lock_guard lock(hooks().mutex);

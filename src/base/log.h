@@ -12,6 +12,9 @@ enum class LogLevel { debug, info, warn, error, off };
 void log(LogLevel level, std::string_view message);
 void set_log_level(LogLevel level);
 
+// Takes the lines, redacted, in place of standard error. Set before threads start.
+void set_log_sink(std::function<void(LogLevel, std::string_view)> sink);
+
 // Called around each line, so that a live progress line can step aside. Set before threads start.
 void set_log_hooks(std::function<void()> before, std::function<void()> after);
 

@@ -63,15 +63,19 @@ Secret::Secret(std::string value) : value_(std::move(value)) {
 
 std::string redact(std::string_view text) {
   std::string out(text);
+  redact_in_place(out);
+  return out;
+}
+
+void redact_in_place(std::string& text) {
   Registry& known = registry();
   const std::lock_guard lock(known.mutex);
   for (const std::string& form : known.forms) {
-    for (std::size_t at = out.find(form); at != std::string::npos;
-         at = out.find(form, at + kMask.size())) {
-      out.replace(at, form.size(), kMask);
+    for (std::size_t at = text.find(form); at != std::string::npos;
+         at = text.find(form, at + kMask.size())) {
+      text.replace(at, form.size(), kMask);
     }
   }
-  return out;
 }
 
 }  // namespace iie

@@ -97,15 +97,47 @@ Result<std::unique_ptr<Provider>> endpoint(Transport& transport, const std::stri
   return provider;
 }
 
+// A model behind everything that surrounds its calls. From the outside in: recording, cache,
+// governor, endpoint; or a recording that answers in their place.
+class Surrounded {
+ public:
+  Surrounded(std::unique_ptr<Provider> model, GovernorOptions governor)
+      : model_(std::move(model)),
+        governor_(std::in_place, *model_, std::move(governor), system_clock()),
+        caller_(&*governor_) {}
+  Surrounded(Recording& recording, Asked asked)
+      : replaying_(std::in_place, recording, std::move(asked)), caller_(&*replaying_) {}
+  Surrounded(const Surrounded&) = delete;
+  Surrounded& operator=(const Surrounded&) = delete;
+
+  void keep_in(ResponseCache& cache, const CacheUse& use, const Asked& asked, std::string_view who,
+               Observer* observer) {
+    caller_ = &cached_.emplace(*caller_, cache, use, asked, who, observer);
+  }
+  void record_to(RecordingFile& file, const Asked& asked, std::string_view who) {
+    caller_ = &recorded_.emplace(*caller_, file, asked, who);
+  }
+  Caller& caller() { return *caller_; }
+
+ private:
+  std::unique_ptr<Provider> model_;
+  std::optional<Governor> governor_;
+  std::optional<ReplayingCaller> replaying_;
+  std::optional<CachingCaller> cached_;
+  std::optional<RecordingCaller> recorded_;
+  Caller* caller_;
+};
+
+constexpr std::string_view kCandidate = "candidate";
+constexpr std::string_view kJudge = "judge";
+
 }  // namespace
 
 // In order of construction: later parts use earlier ones.
 struct Backend::Parts {
   std::unique_ptr<Transport> transport;
-  std::unique_ptr<Provider> model;
-  std::unique_ptr<Provider> judge_model;
-  std::optional<Governor> candidate;
-  std::optional<Governor> judge_governor;
+  std::optional<Surrounded> candidate;
+  std::optional<Surrounded> judge_model;
   std::optional<RuleJudge> rules;
   std::optional<LlmJudge> llm;
   std::optional<AutoJudge> automatic;
@@ -117,10 +149,10 @@ struct Backend::Parts {
 Backend::Backend(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Backend::~Backend() = default;
 
-Caller& Backend::candidate() { return *parts_->candidate; }
+Caller& Backend::candidate() { return parts_->candidate->caller(); }
 Judge& Backend::judge() { return *parts_->judge; }
 Caller* Backend::judge_caller() {
-  return parts_->judge_governor ? &*parts_->judge_governor : nullptr;
+  return parts_->judge_model ? &parts_->judge_model->caller() : nullptr;
 }
 
 Result<std::unique_ptr<Backend>> Backend::make(const boost::asio::any_io_executor& executor,
@@ -128,41 +160,61 @@ Result<std::unique_ptr<Backend>> Backend::make(const boost::asio::any_io_executo
   const CallOptions& calls = options.calls;
   auto parts = std::make_unique<Parts>();
   IIE_TRY(const JudgeSpec judge, parse_judge_spec(job.spec.judge, job.profiles->names()));
-  if (!job.recorded || judge.has_llm()) {
+  if (options.replay == nullptr && (!job.recorded || judge.has_llm())) {
     parts->transport = with_deadlines(make_http_transport(executor), deadlines_of(calls));
   }
 
-  if (job.recorded) {
-    IIE_TRY(parts->model, replay(job));
-  } else {
-    IIE_TRY(const ModelSpec model, parse_model_spec(job.spec.model, *job.profiles));
-    IIE_TRY(parts->model,
-            endpoint(*parts->transport, model.to_string(), model.name, job.spec.model_endpoint,
-                     job.model_key, job.model_profile, calls));
-  }
   const auto rate = std::make_shared<RateLimit>(RateLimit::Options{calls.rpm, calls.tpm});
   GovernorOptions candidate = governor_options(calls.max_connections, options);
-  if (!job.recorded) {
-    candidate.rate = rate;
-    candidate.price = options.prices.find(job.spec.model, job.spec.model_endpoint);
-    candidate.budget = options.budget;
+  candidate.caller = kCandidate;
+  if (job.recorded) {
+    IIE_TRY(auto model, replay(job));
+    parts->candidate.emplace(std::move(model), std::move(candidate));
+  } else {
+    const Asked asked{job.spec.model, job.spec.model_endpoint, job.spec.model_profile};
+    if (options.replay != nullptr) {
+      parts->candidate.emplace(*options.replay, asked);
+    } else {
+      IIE_TRY(const ModelSpec model, parse_model_spec(job.spec.model, *job.profiles));
+      IIE_TRY(auto provider,
+              endpoint(*parts->transport, model.to_string(), model.name, job.spec.model_endpoint,
+                       job.model_key, job.model_profile, calls));
+      candidate.rate = rate;
+      candidate.price = options.prices.find(job.spec.model, job.spec.model_endpoint);
+      candidate.budget = options.budget;
+      parts->candidate.emplace(std::move(provider), std::move(candidate));
+      if (options.cache != nullptr && options.cache_candidate) {
+        parts->candidate->keep_in(*options.cache, options.cache_use, asked, kCandidate,
+                                  options.observer);
+      }
+    }
+    if (options.record != nullptr) parts->candidate->record_to(*options.record, asked, kCandidate);
   }
-  parts->candidate.emplace(*parts->model, std::move(candidate), system_clock());
   if (judge.has_llm()) {
-    IIE_TRY(parts->judge_model,
-            endpoint(*parts->transport, judge.llm(), judge.model, job.spec.judge_endpoint,
-                     job.judge_key, job.judge_profile, calls));
-    GovernorOptions governor = governor_options(calls.judge_connections, options);
-    governor.caller = "judge";
-    governor.rate = judge_rate(job, judge.llm(), calls, rate);
-    governor.price = options.prices.find(judge.llm(), job.spec.judge_endpoint);
-    governor.budget = options.budget;
-    if (calls.hedge_judge) governor.hedge = Hedge::Options{};
-    parts->judge_governor.emplace(*parts->judge_model, std::move(governor), system_clock());
+    const Asked asked{judge.llm(), job.spec.judge_endpoint, job.spec.judge_profile};
+    if (options.replay != nullptr) {
+      parts->judge_model.emplace(*options.replay, asked);
+    } else {
+      IIE_TRY(auto provider,
+              endpoint(*parts->transport, judge.llm(), judge.model, job.spec.judge_endpoint,
+                       job.judge_key, job.judge_profile, calls));
+      GovernorOptions governor = governor_options(calls.judge_connections, options);
+      governor.caller = kJudge;
+      governor.rate = judge_rate(job, judge.llm(), calls, rate);
+      governor.price = options.prices.find(judge.llm(), job.spec.judge_endpoint);
+      governor.budget = options.budget;
+      if (calls.hedge_judge) governor.hedge = Hedge::Options{};
+      parts->judge_model.emplace(std::move(provider), std::move(governor));
+      if (options.cache != nullptr) {
+        parts->judge_model->keep_in(*options.cache, options.cache_use, asked, kJudge,
+                                    options.observer);
+      }
+    }
+    if (options.record != nullptr) parts->judge_model->record_to(*options.record, asked, kJudge);
     LlmJudgeOptions judging;
     judging.params = job.spec.judge_params;
     judging.prompts = *job.prompts;
-    parts->llm.emplace(*parts->judge_governor, std::move(judging));
+    parts->llm.emplace(parts->judge_model->caller(), std::move(judging));
   }
   parts->rules.emplace(parts->pool.get_executor());
   switch (judge.kind) {

@@ -11,8 +11,10 @@
 #include "cli/options.h"
 #include "cli/prices.h"
 #include "engine/budget.h"
+#include "engine/caching_caller.h"
 #include "engine/caller.h"
 #include "engine/observer.h"
+#include "engine/recording.h"
 #include "judge/judge.h"
 
 namespace boost::asio {
@@ -27,6 +29,13 @@ struct BackendOptions {
   // Of the whole run; null: spend what it takes. Needs every model's price.
   std::shared_ptr<Budget> budget = nullptr;
   Observer* observer = nullptr;  // may be null
+  // Null: replies are not kept.
+  ResponseCache* cache = nullptr;
+  CacheUse cache_use = {};
+  bool cache_candidate = false;  // else the judge's replies alone
+  // At most one of the two.
+  RecordingFile* record = nullptr;
+  Recording* replay = nullptr;
 };
 
 class Backend {

@@ -18,7 +18,12 @@
 namespace iie {
 namespace {
 
+// Before anything else is looked at, and before anything is said.
 Result<Environment> load_environment(const ControlOptions& control) {
+  if (control.log_format == "json" && control.log_file.empty()) use_json_diagnostics();
+  if (!control.record.empty() && !control.replay.empty()) {
+    return fail(ErrorKind::usage, "--record writes a recording and --replay reads one: not both");
+  }
   IIE_TRY(Environment environment, Environment::load());
   if (control.dry_run || !control.replay.empty()) environment.set_offline();
   return environment;
@@ -26,12 +31,44 @@ Result<Environment> load_environment(const ControlOptions& control) {
 
 // What `run` and `resume` have in common.
 template <typename Options>
-Result<RunnerOptions> runner_options(const Options& options, std::string store) {
+Result<RunnerOptions> runner_options(const Options& options, const RunSpec& spec,
+                                     std::string store) {
   IIE_TRY(PriceList prices, PriceList::load(options.control.prices));
   ReportView view = options.report;
   view.prices = options.control.prices;
-  return RunnerOptions{options.calls, options.control, std::move(prices), std::move(store),
-                       options.out,   std::move(view), options.output};
+  const std::string key = run_key(spec);
+  RunnerOptions runner{.calls = options.calls,
+                       .control = options.control,
+                       .prices = std::move(prices),
+                       .store = std::move(store),
+                       .out = options.out,
+                       .report = std::move(view),
+                       .output = options.output};
+  if (options.control.dry_run) return runner;
+  if (const std::string& file = options.control.record; !file.empty()) {
+    IIE_TRY(runner.record, RecordingFile::open(file, key));
+  }
+  if (const std::string& file = options.control.replay; !file.empty()) {
+    IIE_TRY(Recording recording, Recording::load(file));
+    if (recording.run_key() != key) {
+      return fail(ErrorKind::bad_input,
+                  fmt::format("{}: is the recording of another run: its model, endpoints, "
+                              "parameters, judge, prompts or samples were others",
+                              file));
+    }
+    runner.replay = std::make_shared<Recording>(std::move(recording));
+  }
+  return runner;
+}
+
+// A recording that lacks the beginning cannot be replayed.
+Result<void> check_recorded_from_the_start(const RunnerOptions& options, const RunInfo& run,
+                                           const RunState& state) {
+  if (!options.record || options.record->went_on() || state.responded == 0) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("run {} has {} responses that {} does not hold: --record from the start "
+                          "(--new starts over)",
+                          run.id, state.responded, options.control.record));
 }
 
 CallsLeft left_of(const RunInfo& run, const RunState& state) {
@@ -65,15 +102,17 @@ Result<int> run_or_go_on(const Job& job, const RunOptions& options,
   IIE_CHECK_OK(check_verdicts_file(options.report.verdicts, job.samples));
   const std::string path = store_path(options.store, environment);
   if (options.control.dry_run) return dry_run(job, options, path);
-  IIE_TRY(const RunnerOptions runner, runner_options(options, path));
+  IIE_TRY(const RunnerOptions runner, runner_options(options, job.spec, path));
   IIE_CHECK_OK(check_max_cost(job.spec, runner.prices, options.control.max_cost));
   IIE_TRY(const std::unique_ptr<Store> store, open_store_to_write(path));
   IIE_TRY(const std::vector<RunInfo> earlier, store->runs_with_key(run_key(job.spec)));
   RunInfo run;
-  if (!earlier.empty() && !options.fresh) {
+  // A replay is a run of its own: there would be nothing left to do in the one that was recorded.
+  if (!earlier.empty() && !options.fresh && !runner.replay) {
     run = earlier.back();
     IIE_CHECK_OK(store->claim(run));
     IIE_TRY(const RunState state, store->state(run));
+    IIE_CHECK_OK(check_recorded_from_the_start(runner, run, state));
     note(options.output,
          is_complete(run, state)
              ? fmt::format("Run {} is complete: nothing to do (--new starts over)", run.id)
@@ -107,7 +146,7 @@ Result<int> cmd_resume(const ResumeOptions& options) {
   IIE_TRY(std::vector<Sample> samples, store->samples(run));
   IIE_TRY(const Job job, job_from(options, run, std::move(samples), environment));
   IIE_CHECK_OK(check_verdicts_file(options.report.verdicts, job.samples));
-  IIE_TRY(const RunnerOptions runner, runner_options(options, path));
+  IIE_TRY(const RunnerOptions runner, runner_options(options, job.spec, path));
   if (options.control.dry_run) {
     IIE_CHECK_OK(check_max_cost(job.spec, runner.prices, options.control.max_cost));
     IIE_TRY(const RunState state, store->state(run));
@@ -116,6 +155,8 @@ Result<int> cmd_resume(const ResumeOptions& options) {
     return kExitOk;
   }
   IIE_CHECK_OK(store->claim(run));
+  IIE_TRY(const RunState state, store->state(run));
+  IIE_CHECK_OK(check_recorded_from_the_start(runner, run, state));
   return run_job(job, run, *store, runner);
 }
 

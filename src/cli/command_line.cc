@@ -49,7 +49,7 @@ OPENAI_BASE_URL, ..., JUDGE_API_KEY (default: the judge's own), HF_TOKEN, HF_END
 INVERSE_IFEVAL_STORE, INVERSE_IFEVAL_PROVIDERS; proxies and CA files as curl reads them.)";
 
 int print_error(const Error& error) {
-  std::fprintf(stderr, "%s: %s\n", kProgram, redact(error.message).c_str());
+  print_diagnostic(error.message);
   if (error.kind == ErrorKind::bug) {
     std::fprintf(stderr, "This is a bug in %s %s; please report it.\n", kProgram,
                  std::string(tool_version()).c_str());

@@ -15,6 +15,7 @@ Result<int> cmd_score(const ScoreOptions& options);
 Result<int> cmd_resume(const ResumeOptions& options);
 Result<int> cmd_runs(const RunsOptions& options);
 Result<int> cmd_show(const ShowOptions& options);
+Result<int> cmd_status(const StatusOptions& options);
 Result<int> cmd_report(const ReportCommandOptions& options);
 Result<int> cmd_compare(const CompareOptions& options);
 Result<int> cmd_data_list(const DataOptions& options);

@@ -207,6 +207,38 @@ void add_control(CliCommand command, ControlOptions& control) {
       .flag("--dry-run", control.dry_run,
             "Print requests, estimated tokens and cost of each model; send nothing")
       .group("Cost");
+  command
+      .option("--cache", control.cache,
+              "Of replies. resume: judge replies are kept until the run is complete, so\n"
+              "that `resume` asks nothing twice (default). on, read, write: all replies,\n"
+              "for every later run that asks the very same. off")
+      .one_of({"off", "resume", "read", "write", "on"})
+      .type("MODE")
+      .group("Repeating");
+  command.option("--cache-file", control.cache_file, "Default: STORE-cache")
+      .type("FILE")
+      .group("Repeating");
+  command
+      .option("--record", control.record,
+              "Write every reply to FILE, so that --replay FILE repeats the run")
+      .type("FILE")
+      .group("Repeating");
+  command
+      .option("--replay", control.replay,
+              "Answer every call from a recording of this very run: no network, no key,\n"
+              "the same report byte for byte")
+      .type("FILE")
+      .group("Repeating");
+  command
+      .option("--log-format", control.log_format,
+              "json: one line for each call, retry, limit, outage and verdict (default text:\n"
+              "progress and notes)")
+      .one_of({"text", "json"})
+      .type("FORMAT")
+      .group("Output");
+  command.option("--log-file", control.log_file, "JSON lines go here, not to standard error")
+      .type("FILE")
+      .group("Output");
 }
 
 void add_store(CliCommand command, std::string& store) {

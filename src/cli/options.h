@@ -124,6 +124,13 @@ struct RunsOptions {
   OutputOptions output;
 };
 
+struct StatusOptions {
+  std::string run = "latest";
+  bool follow = false;
+  std::string store;
+  OutputOptions output;
+};
+
 struct ShowOptions {
   std::string run;
   std::string sample;

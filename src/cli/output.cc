@@ -9,14 +9,23 @@
 #include <cstring>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/secret.h"
+#include "cli/event_log.h"
 #include "report/plain_text.h"
 
 namespace iie {
 namespace {
 
 int output_errno = 0;  // of the first write that failed
+bool as_json = false;  // what goes to standard error
+
+void put_json(std::string_view event, std::string_view text) {
+  const std::string line = diagnostic_line(event, text, system_clock().wall());
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
 
 }  // namespace
 
@@ -33,8 +42,24 @@ int output_width() {
   return 100;
 }
 
+void use_json_diagnostics() {
+  as_json = true;
+  set_log_sink([](LogLevel level, std::string_view line) {
+    put_json(level >= LogLevel::error ? "error" : "warning", line);
+  });
+}
+
+bool json_diagnostics() { return as_json; }
+
+void print_diagnostic(const std::string& text) {
+  if (as_json) return put_json("error", text);
+  std::fprintf(stderr, "inverse-ifeval: %s\n", redact(text).c_str());
+}
+
 void note(const OutputOptions& output, const std::string& text) {
-  if (!output.quiet) std::fprintf(stderr, "%s\n", redact(text).c_str());
+  if (output.quiet) return;
+  if (as_json) return put_json("note", text);
+  std::fprintf(stderr, "%s\n", redact(text).c_str());
 }
 
 void note_verdicts(const OutputOptions& output, const std::string& file, std::int64_t without) {

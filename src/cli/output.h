@@ -14,6 +14,11 @@ namespace iie {
 bool use_color(const OutputOptions& output);
 // Columns of the terminal on standard output; 100 where there is none.
 int output_width();
+// From now on, what goes to standard error goes there as JSON lines (cli/event_log.h).
+void use_json_diagnostics();
+bool json_diagnostics();
+// What went wrong, on standard error; "inverse-ifeval: " stands before it.
+void print_diagnostic(const std::string& text);
 // A note on standard error, unless --quiet.
 void note(const OutputOptions& output, const std::string& text);
 // The note on a verdicts file: what was written, and how many rollouts are not in it.

@@ -11,6 +11,21 @@ void register_views(CommandLine& line) {
   add_store(runs_command, runs.store);
   add_output(runs_command, runs.output, kListFormats);
 
+  auto [status_command, status] = line.add<StatusOptions>(
+      "status", "How a run is doing: while it runs, after a crash, when it is done", cmd_status, R"(
+Reads the store and writes nothing. The exit code is 0 while a process works on
+the run or when it is complete, and 5 where there is something to resume.
+
+Examples:
+  inverse-ifeval status
+  inverse-ifeval status 3f9a --follow
+  inverse-ifeval status latest --format json)");
+  status_command.option("run", status.run, "Run id, prefix or 'latest' (default latest)")
+      .type("RUN");
+  status_command.flag("--follow,-f", status.follow, "Print each change until nobody works on it");
+  add_store(status_command, status.store);
+  add_output(status_command, status.output, kListFormats);
+
   auto [show_command, show] = line.add<ShowOptions>(
       "show", "Show a run, or one sample's responses and verdicts", cmd_show, R"(
 Examples:

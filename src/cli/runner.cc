@@ -14,11 +14,13 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <limits>
 #include <utility>
 #include <vector>
 
 #include "base/log.h"
 #include "cli/backend.h"
+#include "cli/event_log.h"
 #include "cli/exit_code.h"
 #include "cli/loop.h"
 #include "cli/output.h"
@@ -28,6 +30,7 @@
 #include "engine/pipeline.h"
 #include "net/file_limit.h"
 #include "report/plain_text.h"
+#include "store/response_cache.h"
 
 namespace iie {
 namespace {
@@ -110,10 +113,48 @@ Result<void> make_writable_folder(const std::string& folder) {
   return {};
 }
 
+// The response cache of a run, as --cache wants it.
+struct Cache {
+  std::unique_ptr<ResponseCache> file;
+  CacheUse use;
+  bool candidate = false;
+  bool of_this_run = false;  // its entries go when the run is complete
+};
+
+Result<Cache> open_cache(const RunnerOptions& options, const RunInfo& run, bool has_llm_judge) {
+  Cache cache;
+  const std::string& mode = options.control.cache;
+  if (mode == "off" || options.replay) return cache;
+  std::string path = options.control.cache_file;
+  if (path.empty() && options.store != "memory") path = options.store + "-cache";
+  if (mode == "resume") {
+    // The store has the responses; what it lacks is the replies of a judgement under way.
+    if (!has_llm_judge || path.empty()) return cache;
+    cache.use.scope = fmt::format("{} {}", run.id, run.created.time_since_epoch().count());
+    cache.of_this_run = true;
+    auto file = ResponseCache::open(path);
+    if (file) {
+      cache.file = *std::move(file);
+    } else {
+      log(LogLevel::warn, file.error().message + "; the run goes on without it");
+    }
+    return cache;
+  }
+  if (path.empty()) {
+    return fail(ErrorKind::usage, "--cache with --store memory needs --cache-file FILE");
+  }
+  IIE_TRY(cache.file, ResponseCache::open(path));
+  cache.use.read = mode != "write";
+  cache.use.write = mode != "read";
+  cache.candidate = true;
+  return cache;
+}
+
 // Runs the pipeline under progress and signals.
 Result<void> drive(asio::io_context& loop, Pipeline& pipeline, const RunInfo& run,
                    const std::vector<Sample>& samples, const OutputOptions& output) {
-  ProgressLine line(ProgressLine::detect(output.quiet), system_clock());
+  // Programs that read events want no progress among them.
+  ProgressLine line(ProgressLine::detect(output.quiet || json_diagnostics()), system_clock());
   asio::signal_set signals(loop, SIGINT, SIGTERM);
   asio::steady_timer timer(loop);
   asio::steady_timer grace(loop);
@@ -137,20 +178,41 @@ Result<int> run_job(const Job& job, const RunInfo& run, Store& store,
   if (const auto raised = raise_file_limit(); !raised) log(LogLevel::warn, raised.error().message);
   IIE_TRY(const std::shared_ptr<Budget> budget,
           make_budget(store, run, options.prices, options.control.max_cost));
+  IIE_TRY(const Cache cache, open_cache(options, run, !job.spec.judge_endpoint.empty()));
+  std::unique_ptr<EventLog> events;
+  if (options.control.log_format == "json" || !options.control.log_file.empty()) {
+    IIE_TRY(events, EventLog::open(options.control.log_file, system_clock()));
+    events->run_started(run);
+  }
   Progress progress;
   Result<void> result;
   {
     asio::io_context loop(1);
     IIE_TRY(const std::unique_ptr<Backend> backend,
             Backend::make(loop.get_executor(), job,
-                          {.calls = options.calls, .prices = options.prices, .budget = budget}));
+                          {.calls = options.calls,
+                           .prices = options.prices,
+                           .budget = budget,
+                           .observer = events.get(),
+                           .cache = cache.file.get(),
+                           .cache_use = cache.use,
+                           .cache_candidate = cache.candidate,
+                           .record = options.record.get(),
+                           .replay = options.replay.get()}));
     PipelineOptions pipeline_options;
+    pipeline_options.observer = events.get();
+    // What failed here and there failed then; it does not fail in a row because nobody waits.
+    if (options.replay) pipeline_options.give_up_after = std::numeric_limits<int>::max();
     pipeline_options.max_generating = generating_bound(options.calls);
     pipeline_options.max_judging = judging_bound(options.calls, backend->judge_caller());
     Pipeline pipeline(backend->candidate(), backend->judge(), backend->judge_caller(), store,
                       system_clock(), pipeline_options);
     result = drive(loop, pipeline, run, job.samples, options.output);
     progress = pipeline.progress();
+  }
+  if (events) events->run_ended(progress, result ? nullptr : &result.error());
+  if (cache.of_this_run && cache.file && progress.done == progress.planned) {
+    cache.file->drop(cache.use.scope);
   }
   // A run that could do nothing has no report: the error is the answer.
   if (!result && progress.done == 0) {

@@ -1,6 +1,7 @@
 // Carries out a job: event loop, providers, judge, progress, signals; then the report.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "base/error.h"
@@ -8,6 +9,7 @@
 #include "cli/options.h"
 #include "cli/prices.h"
 #include "core/run.h"
+#include "engine/recording.h"
 #include "store/store.h"
 
 namespace iie {
@@ -16,6 +18,9 @@ struct RunnerOptions {
   CallOptions calls;
   ControlOptions control;
   PriceList prices;
+  // --record and --replay; at most one of them.
+  std::shared_ptr<RecordingFile> record;
+  std::shared_ptr<Recording> replay;
   std::string store;  // its path, for messages
   std::string out;
   ReportView report;

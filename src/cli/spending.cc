@@ -27,9 +27,11 @@ constexpr std::int64_t kAssumedAnswer = 700;
 // A judge's reasons and verdict; those that think take several times as many.
 constexpr std::int64_t kAssumedVerdict = 300;
 
-Result<std::string> llm_of(const RunSpec& spec) {
-  IIE_TRY(const JudgeSpec judge, parse_judge_spec(spec.judge));
-  return judge.has_llm() ? judge.llm() : std::string();
+// The LLM judge as a provider names it; empty without one.
+std::string llm_of(const RunSpec& spec) {
+  if (spec.judge_endpoint.empty()) return "";
+  constexpr std::string_view kAuto = "auto:";
+  return spec.judge.starts_with(kAuto) ? spec.judge.substr(kAuto.size()) : spec.judge;
 }
 
 bool calls_model(const RunSpec& spec) { return !spec.model_endpoint.empty(); }
@@ -175,9 +177,8 @@ RunCost run_cost(const Report& report, const PriceList& prices) {
   if (calls_model(spec) && report.model_tokens.calls > 0) {
     cost.model = call_cost(report.model_tokens, prices.find(spec.model, spec.model_endpoint));
   }
-  const auto judge = llm_of(spec);
-  if (judge && !judge->empty() && report.judge_tokens.calls > 0) {
-    cost.judge = call_cost(report.judge_tokens, prices.find(*judge, spec.judge_endpoint));
+  if (const std::string judge = llm_of(spec); !judge.empty() && report.judge_tokens.calls > 0) {
+    cost.judge = call_cost(report.judge_tokens, prices.find(judge, spec.judge_endpoint));
   }
   return cost;
 }
@@ -202,7 +203,7 @@ Result<void> check_max_cost(const RunSpec& spec, const PriceList& prices,
     return {};
   };
   if (calls_model(spec)) IIE_CHECK_OK(known(spec.model, spec.model_endpoint));
-  IIE_TRY(const std::string judge, llm_of(spec));
+  const std::string judge = llm_of(spec);
   if (!judge.empty()) IIE_CHECK_OK(known(judge, spec.judge_endpoint));
   return {};
 }
@@ -214,7 +215,7 @@ Result<std::shared_ptr<Budget>> make_budget(Store& store, const RunInfo& run,
   IIE_CHECK_OK(check_max_cost(run.spec, prices, max_cost));
   const auto model =
       calls_model(run.spec) ? prices.find(run.spec.model, run.spec.model_endpoint) : std::nullopt;
-  IIE_TRY(const std::string llm, llm_of(run.spec));
+  const std::string llm = llm_of(run.spec);
   const auto judge = llm.empty() ? std::nullopt : prices.find(llm, run.spec.judge_endpoint);
   double spent = 0;
   IIE_CHECK_OK(store.for_each_rollout(run, [&](const StoredRollout& rollout) {
@@ -233,7 +234,7 @@ Result<std::shared_ptr<Budget>> make_budget(Store& store, const RunInfo& run,
 
 Result<void> print_dry_run(const Job& job, const PriceList& prices, CallsLeft left,
                            const ControlOptions& control, const OutputOptions& output) {
-  IIE_TRY(const JudgeSpec judge, parse_judge_spec(job.spec.judge));
+  IIE_TRY(const JudgeSpec judge, parse_judge_spec(job.spec.judge, job.profiles->names()));
   std::vector<Line> lines;
   if (!job.recorded) lines.push_back(model_line(job, prices, left.responses));
   if (judge.has_llm()) {

@@ -11,6 +11,8 @@
 #include <list>
 #include <utility>
 
+#include "base/secret.h"
+
 namespace iie {
 
 namespace asio = boost::asio;
@@ -34,6 +36,8 @@ constexpr std::int64_t kLongAnswer = 8192;
 // A call that breaks off without a status after this long was being answered, and may be billed;
 // one that breaks off sooner was hardly connected.
 constexpr std::chrono::seconds kMaybeBilled{20};
+// A call is not slow before.
+constexpr milliseconds kLeastSlow{20};
 
 // Counts a state for as long as a call is in it, however the call leaves it.
 class Counted {
@@ -50,6 +54,14 @@ class Counted {
 constexpr auto nothing_more = [](Event&) {};
 
 Error stopped() { return Error{ErrorKind::cancelled, "stopped before an answer"}; }
+
+// An endpoint may repeat the key that it was sent. From here on texts are judged, stored, recorded
+// and shown; errors were cleaned where they were made.
+void keep_secrets_out(Response& response) {
+  redact_in_place(response.text);
+  redact_in_place(response.reasoning);
+  redact_in_place(response.model);
+}
 
 Concurrency::Options concurrency_options(const GovernorOptions& options) {
   return {.initial = options.initial_concurrency, .cap = options.concurrency};
@@ -199,7 +211,10 @@ Async<Result<Response>> Governor::call(const GenerateRequest& request, int attem
   const auto slow = hedge_.begin();
   if (!slow) co_return co_await send(request, attempt, reserved);
   std::function<Async<Result<Response>>()> first = [&] { return send(request, attempt, reserved); };
-  std::function<Async<void>()> wait = [&] { return pause(*slow); };
+  // Twice as long each time that there is no room for a second call.
+  std::function<Async<void>(int)> wait = [&](int round) {
+    return pause(std::max(*slow, kLeastSlow) * (1 << std::min(round, 10)));
+  };
   std::function<std::optional<Async<Result<Response>>>()> other = [&] {
     return second(request, attempt);
   };
@@ -242,6 +257,7 @@ Async<Result<Response>> Governor::send(const GenerateRequest& request, int attem
   notify(Event::Kind::call_started, request, attempt, nothing_more);
   const Counted in_flight(gauge_.in_flight);
   Result<Response> result = co_await inner_.generate(request);
+  if (result) keep_secrets_out(*result);
   const SteadyTime ended = clock_.now();
   const auto latency = std::chrono::duration_cast<milliseconds>(ended - sent);
   notify(Event::Kind::call_ended, request, attempt, [&](Event& event) {

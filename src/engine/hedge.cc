@@ -67,6 +67,19 @@ struct Race {
   }
 };
 
+// Starts the second call once the first is slow and there is room.
+Async<void> watch(Race& race, const std::function<Async<void>(int)>& pause,
+                  const std::function<std::optional<Async<Result<Response>>>()>& second) {
+  for (int round = 0; !race.decided; ++round) {
+    co_await pause(round);
+    if (race.decided) co_return;
+    if (auto call = second()) {
+      race.start(1, *std::move(call));
+      co_return;
+    }
+  }
+}
+
 }  // namespace
 
 void Hedge::observe(std::chrono::milliseconds latency) {
@@ -99,17 +112,14 @@ bool Hedge::take() {
 }
 
 Async<Result<Response>> race(std::function<Async<Result<Response>>()> first,
-                             std::function<Async<void>()> pause,
+                             std::function<Async<void>(int round)> pause,
                              std::function<std::optional<Async<Result<Response>>>()> second) {
   Race race{co_await asio::this_coro::executor};
-  race.pausing = true;
   race.start(0, first());
-  asio::co_spawn(race.executor, pause(),
+  race.pausing = true;
+  asio::co_spawn(race.executor, watch(race, pause, second),
                  asio::bind_cancellation_slot(race.cancel_pause.slot(), [&](std::exception_ptr) {
                    race.pausing = false;
-                   if (!race.decided) {
-                     if (auto call = second()) race.start(1, *std::move(call));
-                   }
                    race.resume_if_over();
                  }));
   if (!race.over()) {

@@ -51,12 +51,12 @@ class Hedge {
   std::uint64_t doubled_ = 0;
 };
 
-// Runs `first`; unless it ends before `pause` does, asks `second` for another call, which may give
-// none. The first answer wins and the other call is cancelled (its cancellation slot); an error
-// counts only where no answer comes any more, and then it is the first call's. Returns when both
-// calls and the pause have ended.
+// Runs `first`; unless it ends before `pause(0)` does, asks `second` for another call, which may
+// give none: then again after `pause(1)`, and so on. The first answer wins and the other call is
+// cancelled (its cancellation slot); an error counts only where no answer comes any more, and then
+// it is the first call's. Returns when both calls and the pause have ended.
 Async<Result<Response>> race(std::function<Async<Result<Response>>()> first,
-                             std::function<Async<void>()> pause,
+                             std::function<Async<void>(int round)> pause,
                              std::function<std::optional<Async<Result<Response>>>()> second);
 
 }  // namespace iie

@@ -107,6 +107,20 @@ TEST(Hedge, CutsTheTailWithABoundedShareOfExtraCalls) {
   EXPECT_LT(with.makespan, without.makespan);
 }
 
+// Every place is taken when the call turns out to be slow; later there is room.
+TEST(Hedge, ASecondCallIsSentOnceThereIsRoomForIt) {
+  VirtualTime time;
+  TailedEndpoint endpoint(time, 45);
+  GovernorOptions options;
+  options.concurrency = 2;
+  options.initial_concurrency = 2;
+  options.hedge = Hedge::Options{};
+  const Outcome outcome = run_calls(endpoint, time, options, 60);
+  EXPECT_EQ(outcome.answered, 60);
+  EXPECT_EQ(outcome.hedged, 1u);
+  EXPECT_LT(outcome.makespan, 60);
+}
+
 TEST(Hedge, SendsNothingBesideASlowCallWhereEveryPlaceIsTaken) {
   VirtualTime time;
   TailedEndpoint endpoint(time, 50);
@@ -158,7 +172,7 @@ TEST(Race, TheFirstAnswerWinsAndTheFirstErrorIsKept) {
         loop,
         [&]() -> Async<void> {
           std::function<Async<Result<Response>>()> one = [&] { return after(first_delay, first); };
-          std::function<Async<void>()> wait = [&] { return time.sleep_cancellable(1s); };
+          std::function<Async<void>(int)> wait = [&](int) { return time.sleep_cancellable(1s); };
           std::function<std::optional<Async<Result<Response>>>()> two =
               [&]() -> std::optional<Async<Result<Response>>> {
             return after(second_delay, second);
