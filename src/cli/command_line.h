@@ -131,7 +131,7 @@ class CommandLine {
 
 // The groups of commands: each in its own register_*.cc.
 void register_run(CommandLine& line);      // run, score, resume
-void register_views(CommandLine& line);    // runs, show, report
+void register_views(CommandLine& line);    // runs, show, report, compare ...
 void register_data(CommandLine& line);     // data ...
 void register_judging(CommandLine& line);  // rejudge, calibrate, judge-test
 void register_doctor(CommandLine& line);

@@ -18,6 +18,7 @@ Result<int> cmd_show(const ShowOptions& options);
 Result<int> cmd_status(const StatusOptions& options);
 Result<int> cmd_report(const ReportCommandOptions& options);
 Result<int> cmd_compare(const CompareOptions& options);
+Result<int> cmd_compare_benchmarks(const CompareBenchmarksOptions& options);
 Result<int> cmd_data_list(const DataOptions& options);
 Result<int> cmd_data_show(const DataOptions& options);
 Result<int> cmd_data_import(const DataOptions& options);

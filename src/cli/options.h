@@ -157,6 +157,18 @@ struct CompareOptions {
   OutputOptions output;
 };
 
+struct CompareBenchmarksOptions {
+  std::vector<std::string> runs;
+  std::string metric = "prompt_strict";  // of the conventional benchmark
+  std::string store;
+  std::string out;  // a file; empty: standard output
+  bool common = false;
+  bool any_judge = false;
+  std::int64_t rounds = 2'000;
+  std::int64_t seed = 1;
+  OutputOptions output;
+};
+
 struct DataOptions {
   std::string name;    // dataset name or file
   std::string sample;  // show: one sample

@@ -1,4 +1,4 @@
-// runs, show, report and compare.
+// runs, show, report, compare and compare-benchmarks.
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
@@ -83,6 +83,37 @@ Examples:
       .group("Output");
   add_store(compare_command, compare.store);
   add_output(compare_command, compare.output, kFormats);
+
+  auto [ranks_command, ranks] = line.add<CompareBenchmarksOptions>(
+      "compare-benchmarks", "Rank models on IFEval or IFBench and on Inverse IFEval",
+      cmd_compare_benchmarks, R"(
+Takes runs of several models on both, from one store: every model's rank there and
+here, how far it moves, Kendall's tau-b and Spearman's rho, and the pairs of models
+that change places, each with how sure the samples make it.
+
+Examples:
+  inverse-ifeval compare-benchmarks 3f9a 77c1 0b2e 9d10
+  inverse-ifeval compare-benchmarks 3f9a 77c1 0b2e 9d10 --metric instruction_loose)");
+  ranks_command.option("runs", ranks.runs, "Run ids or prefixes, two for each model")
+      .required()
+      .type("RUN...");
+  ranks_command
+      .option("--metric", ranks.metric, "Accuracy on IFEval and IFBench (default prompt_strict)")
+      .one_of({"prompt_strict", "prompt_loose", "instruction_strict", "instruction_loose"})
+      .type("NAME");
+  ranks_command.flag("--common", ranks.common, "Only the samples that all models have");
+  ranks_command.flag("--any-judge", ranks.any_judge, "Although the runs were judged differently");
+  ranks_command.option("--rounds", ranks.rounds, "Of the bootstrap (default 2000)")
+      .whole_number(100, 100'000)
+      .type("N");
+  ranks_command.option("--seed", ranks.seed, "Of its random numbers (default 1)")
+      .whole_number(0)
+      .type("N");
+  ranks_command.option("--out", ranks.out, "Write to this file instead")
+      .type("FILE")
+      .group("Output");
+  add_store(ranks_command, ranks.store);
+  add_output(ranks_command, ranks.output, kFormats);
 }
 
 }  // namespace iie

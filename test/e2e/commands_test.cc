@@ -25,6 +25,7 @@ TEST_F(Commands, HelpAndVersionGoToStandardOutput) {
                                                {"show", "--help"},
                                                {"report", "--help"},
                                                {"compare", "--help"},
+                                               {"compare-benchmarks", "--help"},
                                                {"data", "--help"},
                                                {"data", "fetch", "--help"},
                                                {"doctor", "--help"},
