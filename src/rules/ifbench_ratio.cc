@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <iterator>
 
 #include "rules/instruction_kwargs.h"
 #include "rules/instruction_registry.h"
@@ -77,37 +76,49 @@ InstructionCheck sentence_words(JsonFields&) {
 // Three characters in one number: code points have 21 bits.
 using Trigram = std::uint64_t;
 
-// Sorted, each once. Of characters, not words: the reference passes its text to nltk.ngrams as it
-// is.
-std::vector<Trigram> trigrams(std::string_view text) {
+// Calls `visit` once for each distinct sequence of three characters. Characters, not words: the
+// reference passes its text to nltk.ngrams as it is.
+template <typename Visit>
+void each_trigram(std::string_view text, const Visit& visit) {
+  constexpr std::size_t kAsciiTrigrams = std::size_t{1} << 21;
   const std::u32string characters = python_characters(text);
-  std::vector<Trigram> all;
+  std::vector<std::uint64_t> seen(kAsciiTrigrams / 64);  // of ASCII: most of any text
+  std::vector<Trigram> others;
   for (std::size_t i = 2; i < characters.size(); ++i) {
-    all.push_back(Trigram{characters[i - 2]} << 42 | Trigram{characters[i - 1]} << 21 |
-                  Trigram{characters[i]});
+    const Trigram a = characters[i - 2];
+    const Trigram b = characters[i - 1];
+    const Trigram c = characters[i];
+    const Trigram trigram = a << 42 | b << 21 | c;
+    if ((a | b | c) >= 0x80) {
+      others.push_back(trigram);
+      continue;
+    }
+    const std::size_t place = a << 14 | b << 7 | c;
+    const std::uint64_t bit = std::uint64_t{1} << (place % 64);
+    if ((seen[place / 64] & bit) != 0) continue;
+    seen[place / 64] |= bit;
+    visit(trigram);
   }
-  std::ranges::sort(all);
-  const auto [begin, end] = std::ranges::unique(all);
-  all.erase(begin, end);
-  return all;
+  std::ranges::sort(others);
+  const auto rest = std::ranges::unique(others);
+  std::for_each(others.begin(), rest.begin(), visit);
 }
-
-struct Counter {
-  using value_type = Trigram;
-  std::size_t count = 0;
-  void push_back(Trigram) { ++count; }
-};
 
 InstructionCheck overlap(JsonFields& kwargs) {
   const double wanted = required_percentage(kwargs);
-  const std::vector<Trigram> reference = trigrams(required_text(kwargs, "reference_text"));
+  std::vector<Trigram> reference;
+  each_trigram(required_text(kwargs, "reference_text"),
+               [&](Trigram trigram) { reference.push_back(trigram); });
+  std::ranges::sort(reference);
   return [wanted, reference](std::string_view text) {
-    const std::vector<Trigram> own = trigrams(text);
-    if (own.empty()) return false;
-    Counter shared;
-    std::ranges::set_intersection(own, reference, std::back_inserter(shared));
-    const double percentage =
-        static_cast<double>(shared.count) / static_cast<double>(own.size()) * 100;
+    std::size_t own = 0;
+    std::size_t shared = 0;
+    each_trigram(text, [&](Trigram trigram) {
+      ++own;
+      shared += std::ranges::binary_search(reference, trigram) ? 1 : 0;
+    });
+    if (own == 0) return false;
+    const double percentage = static_cast<double>(shared) / static_cast<double>(own) * 100;
     return wanted - 2 <= percentage && percentage <= wanted + 2;
   };
 }
