@@ -16,6 +16,9 @@ Result<int> cmd_report(const ReportCommandOptions& options) {
   if (!options.report.verdicts.empty() && options.runs.size() != 1) {
     return fail(ErrorKind::usage, "--verdicts is for one run at a time");
   }
+  if (!options.report.labels.empty() && options.runs.size() != 1) {
+    return fail(ErrorKind::usage, "--labels are about the responses of one run");
+  }
   std::vector<Report> reports;
   for (const std::string& id : options.runs) {
     IIE_TRY(const RunInfo run, store->find_run(id));

@@ -74,6 +74,8 @@ struct ReportView {
   std::optional<std::int64_t> examples;
   bool published = false;
   std::string verdicts;               // file for the verdicts on instructions, one line per prompt
+  std::string calibration;            // file of `calibrate`: scores corrected for the judge's error
+  std::string labels;                 // file of people's labels on a part of the run
   std::vector<std::int64_t> best_of;  // the N of Best-of-N; empty: powers of two up to the rollouts
   std::string prices;                 // file; empty: the embedded list alone
 };

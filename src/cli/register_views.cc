@@ -48,6 +48,16 @@ Examples:
       .type("FILE")
       .group("Output");
   add_prices(report_command, report.report.prices);
+  report_command
+      .option("--calibration", report.report.calibration,
+              "File of `calibrate`: scores corrected for the judge's measured error")
+      .type("FILE")
+      .group("Judge error");
+  report_command
+      .option("--labels", report.report.labels,
+              "People's labels on a part of this run (JSONL): the prediction-powered score")
+      .type("FILE")
+      .group("Judge error");
   add_store(report_command, report.store);
   add_report(report_command, report.report);
   add_output(report_command, report.output, kReportFormats);

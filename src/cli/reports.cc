@@ -10,6 +10,8 @@
 #include "cli/output.h"
 #include "cli/prices.h"
 #include "cli/spending.h"
+#include "core/calibration.h"
+#include "report/corrected.h"
 #include "report/render.h"
 #include "report/report_builder.h"
 #include "report/verdict_line.h"
@@ -37,6 +39,18 @@ Result<Report> build_report(Store& store, const RunInfo& run, const ReportView& 
     return fail(ErrorKind::bad_input,
                 "--best-of " + std::to_string(options.best_of.back()) + ": run " + run.id +
                     " has " + std::to_string(run.spec.rollouts) + " rollouts of each sample");
+  }
+  Calibration calibration;
+  if (!view.calibration.empty()) {
+    IIE_TRY(const std::string text, read_file(view.calibration));
+    IIE_TRY(calibration, calibration_from_json(text, view.calibration));
+    options.calibration = &calibration;
+  }
+  std::optional<RunLabels> labels;
+  if (!view.labels.empty()) {
+    IIE_TRY(const std::string text, read_file(view.labels));
+    IIE_TRY(labels, RunLabels::parse(text, view.labels, samples, run.spec.rollouts));
+    options.labels = &*labels;
   }
   ReportBuilder builder(run, samples, options);
   Result<void> added;

@@ -94,7 +94,72 @@ bj::object write_side(const ComparedSide& side) {
           {"reasoning_tokens_per_response", or_null(side.reasoning_tokens_per_response, rounded)}};
 }
 
+bj::value write_score(const std::optional<CorrectedScore>& score) {
+  return or_null(score, [](const CorrectedScore& found) {
+    return bj::object{{"score", rounded(found.score)},
+                      {"low", rounded(found.low)},
+                      {"high", rounded(found.high)},
+                      {"method", found.method}};
+  });
+}
+
+bj::object write_sum(const CorrectedSum& sum) {
+  bj::array missing;
+  for (const std::string& cell : sum.missing) missing.push_back(bj::string(cell));
+  return {{"key", sum.key},
+          {"n", sum.n},
+          {"estimate", write_score(sum.corrected)},
+          {"missing", std::move(missing)}};
+}
+
+bj::object write_corrections(const CorrectedReport& found) {
+  const auto sums = [](const std::vector<CorrectedSum>& all) {
+    bj::array out;
+    for (const CorrectedSum& sum : all) out.push_back(write_sum(sum));
+    return out;
+  };
+  bj::array cells;
+  for (const CorrectedCell& cell : found.cells) {
+    cells.push_back(bj::object{{"type", cell.type},
+                               {"language", cell.language},
+                               {"judge", text_or_null(cell.judge)},
+                               {"n", cell.n},
+                               {"judged", rounded(cell.judged)},
+                               {"true_pass", cell.labels.true_pass},
+                               {"false_fail", cell.labels.false_fail},
+                               {"true_fail", cell.labels.true_fail},
+                               {"false_pass", cell.labels.false_pass},
+                               {"samples", cell.samples},
+                               {"sensitivity", or_null(sensitivity(cell.labels), rounded)},
+                               {"specificity", or_null(specificity(cell.labels), rounded)},
+                               {"estimate", write_score(cell.corrected)},
+                               {"why", text_or_null(cell.why)}});
+  }
+  return {{"labels", found.source},
+          {"labels_hash", found.hash},
+          {"annotators", found.annotators},
+          {"level", rounded(found.level)},
+          {"overall", write_sum(found.overall)},
+          {"by_language", sums(found.by_language)},
+          {"by_type", sums(found.by_type)},
+          {"cells", std::move(cells)}};
+}
+
 }  // namespace
+
+bj::value write_corrected(const std::optional<CorrectedReport>& found) {
+  return or_null(found, write_corrections);
+}
+
+bj::value write_powered(const std::optional<PoweredReport>& found) {
+  return or_null(found, [](const PoweredReport& powered) {
+    bj::object out = write_corrections(powered.by_cells);
+    out.emplace("pooled", write_score(powered.pooled));
+    out.emplace("labelled", powered.labelled);
+    out.emplace("disputed", powered.disputed);
+    return out;
+  });
+}
 
 bj::value rounded(double number) { return std::round(number * 1e4) / 1e4; }
 

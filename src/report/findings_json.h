@@ -18,6 +18,8 @@ boost::json::value write_best_of(const std::optional<BestOfReport>& curves);
 boost::json::value write_language_gap(const std::optional<LanguageGap>& gap);
 boost::json::object write_failures(const FailureReport& failures);
 boost::json::array write_signatures(const std::vector<Signature>& signatures);
+boost::json::value write_corrected(const std::optional<CorrectedReport>& found);
+boost::json::value write_powered(const std::optional<PoweredReport>& found);
 boost::json::object write_comparison(const Comparison& comparison);
 // Of several runs.
 boost::json::array write_thinking_pairs(const std::vector<Report>& reports);

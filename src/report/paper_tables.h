@@ -19,7 +19,7 @@ struct PaperCell {
 
 struct PaperTable {
   // "scores_english", "thinking", "best_of", "ifeval_ranks", "language_gap", "failures",
-  // "signatures", "effects"; stable, they name LaTeX labels.
+  // "corrected", "powered", "signatures", "effects"; stable, they name LaTeX labels.
   std::string id;
   std::string title;
   std::vector<std::string> header;
@@ -42,6 +42,10 @@ PaperTable failure_table(const std::vector<Report>& reports);
 PaperTable thinking_table(const std::vector<Report>& reports);
 // Models that answered IFEval and Inverse IFEval: their rank on each.
 PaperTable ifeval_rank_table(const std::vector<Report>& reports);
+// As judged and as people would have: by a calibration, and by labels on the runs. Cells without an
+// estimate say why.
+PaperTable corrected_table(const std::vector<Report>& reports);
+PaperTable powered_table(const std::vector<Report>& reports);
 PaperTable signature_table(const std::vector<Report>& reports);
 // Overall, types and languages of a comparison.
 PaperTable effect_table(const Comparison& comparison);

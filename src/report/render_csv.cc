@@ -124,6 +124,23 @@ void add_findings(CsvLines& lines, const Report& report) {
     add(report.language_gap->overall);
     for (const LanguageGap::Difference& gap : report.language_gap->by_type) add(gap);
   }
+  const auto add_corrected = [&](std::string_view group, const CorrectedReport& found) {
+    const auto add_sum = [&](const CorrectedSum& sum, std::string_view language) {
+      if (!sum.corrected) return;
+      lines.add_share(report, group, sum.key, language, sum.n, sum.corrected->score,
+                      sum.corrected->low, sum.corrected->high);
+    };
+    add_sum(found.overall, kAll);
+    for (const CorrectedSum& sum : found.by_language) add_sum(sum, sum.key);
+    for (const CorrectedSum& sum : found.by_type) add_sum(sum, kAll);
+    for (const CorrectedCell& cell : found.cells) {
+      if (!cell.corrected) continue;
+      lines.add_share(report, group, cell.type, cell.language, cell.n, cell.corrected->score,
+                      cell.corrected->low, cell.corrected->high);
+    }
+  };
+  if (report.corrected) add_corrected("corrected", *report.corrected);
+  if (report.powered) add_corrected("powered", report.powered->by_cells);
   for (const FailureReport::Cell& cell : report.failures.cells) {
     for (std::size_t i = 0; i < kFailureModes; ++i) {
       if (cell.counts.by_mode[i] == 0) continue;

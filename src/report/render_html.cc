@@ -150,7 +150,16 @@ std::string overall_html(const Report& report) {
     out += fmt::format("; {} without a verdict, bounds {}–{}", format_count(overall.unscored),
                        format_score(overall.bounds->low), format_score(overall.bounds->high));
   }
-  return out + "</span></p>\n";
+  out += "</span></p>\n";
+  const auto add = [&](const std::optional<CorrectedScore>& score, std::string_view how) {
+    if (!score) return;
+    out += fmt::format("<p><b>{}</b> [{:.1f}, {:.1f}] {}</p>\n", format_score(score->score),
+                       score->low, score->high, how);
+  };
+  if (report.corrected) add(report.corrected->overall.corrected, "corrected for the judge's error");
+  if (report.powered)
+    add(report.powered->by_cells.overall.corrected, "by people's labels on this run");
+  return out;
 }
 
 std::string note_html(std::string_view text) {
@@ -284,6 +293,8 @@ std::vector<Section> sections_of(const std::vector<Report>& reports, const Rende
   bare(ifeval_rank_table(reports));
   charted("language_gap", language_gap_table(reports));
   charted("failures", failure_table(reports));
+  bare(corrected_table(reports));
+  bare(powered_table(reports));
   if (reports.size() == 1) {
     add("examples", "Failing examples", examples_html(reports.front(), options.examples));
   }

@@ -212,6 +212,8 @@ bj::object write_run(const Report& report, int example_limit) {
   out.emplace("language_gap", write_language_gap(report.language_gap));
   out.emplace("failures", write_failures(report.failures));
   out.emplace("signatures", write_signatures(report.signatures));
+  out.emplace("corrected", write_corrected(report.corrected));
+  out.emplace("powered", write_powered(report.powered));
 
   out.emplace("model", bj::object{{"spec", spec.model},
                                   {"endpoint", text_or_null(spec.model_endpoint)},
@@ -227,7 +229,7 @@ bj::object write_run(const Report& report, int example_limit) {
                                   {"calls", report.judge.calls},
                                   {"unreadable", report.judge.unreadable},
                                   {"error", nullptr},
-                                  {"note", kJudgeErrorNote}});
+                                  {"note", judge_error_note(report)}});
   out.emplace("dataset", bj::object{{"name", spec.dataset},
                                     {"format", spec.dataset_format},
                                     {"hash", spec.dataset_hash},

@@ -141,7 +141,7 @@ std::string md_report(const Report& report, int examples) {
   }
   const std::vector<Report> alone = {report};
   out += md_tables({best_of_table(alone), language_gap_table(alone), failure_table(alone),
-                    signature_table(alone)});
+                    corrected_table(alone), powered_table(alone), signature_table(alone)});
   out += "\n## About this run\n\n";
   for (const Fact& fact : facts(report)) {
     out += fmt::format("- {}: {}\n", fact.label, md_text(fact.text));

@@ -292,6 +292,10 @@ void add_signatures(Page& page, const std::vector<Signature>& signatures) {
 void add_findings(Page& page, const Report& report) {
   if (report.best_of) page.labelled("Best", curve_text(report.best_of->overall), 0, kLabel);
   if (report.language_gap) page.labelled("Gap", gap_text(*report.language_gap), 0, kLabel);
+  if (report.corrected) {
+    page.labelled("Correct", corrected_text(*report.corrected), 0, kLabel);
+  }
+  if (report.powered) page.labelled("Labels", powered_text(*report.powered), 0, kLabel);
   const std::string failures = failures_text(report.failures.overall);
   if (!failures.empty()) page.labelled("Failed", failures, 0, kLabel);
   add_signatures(page, report.signatures);
@@ -356,6 +360,14 @@ void add_report(Page& page, const Report& report, int examples) {
   page.blank();
   add_findings(page, report);
   add_facts(page, report);
+  const std::vector<Report> alone = {report};
+  for (const PaperTable& table : {corrected_table(alone), powered_table(alone)}) {
+    if (table.rows.empty()) continue;
+    page.blank();
+    page.title(table.title);
+    page.out += terminal_table(table, page.width, page.colour);
+    page.paragraph(table.note, Style::dim);
+  }
   add_examples(page, report, examples);
 }
 

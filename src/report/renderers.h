@@ -37,7 +37,8 @@ std::vector<Fact> facts(const Report& report);
 // one line that says nothing.
 bool only_instructions(const Report& report);
 
-inline constexpr std::string_view kJudgeErrorNote = "judge error: not measured";
+// "judge error: not measured", or where the measured one is.
+std::string_view judge_error_note(const Report& report);
 
 // What keeps runs side by side from being compared as they stand; empty where nothing does.
 std::vector<std::string> cautions(const std::vector<Report>& reports);
@@ -72,6 +73,9 @@ std::string p_text(double p);
 std::string mode_text(FailureMode mode);
 // "inertia 12, partial 3": the modes that occur, most frequent first; empty for no failure.
 std::string failures_text(const FailureCounts& counts);
+// The overall's corrected score, or that there is none and for which cells.
+std::string corrected_text(const CorrectedReport& found);
+std::string powered_text(const PoweredReport& found);
 // "1: 59.4, 2: 70.3"
 std::string curve_text(const BestOfCurve& curve);
 // "English 60.1, Chinese 55.0: +5.1 [1.2, 9.0] by 506 pairs"

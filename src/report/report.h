@@ -20,6 +20,7 @@
 #include "analysis/intervals.h"
 #include "core/run.h"
 #include "core/verdict.h"
+#include "report/corrected.h"
 #include "report/cost.h"
 #include "report/curves.h"
 #include "report/failures.h"
@@ -140,8 +141,8 @@ struct LatencySummary {
   std::chrono::milliseconds p95{};
 };
 
-// The judge's own error (against people's labels) is not part of it: nothing measures it yet, and
-// reports say so.
+// The judge's own error (against people's labels) is Report::corrected and Report::powered, where
+// it is measured; where it is not, reports say so.
 struct JudgeFacts {
   // Passes and failures by who decided them: "rules", "openai:NAME", "blank".
   std::map<std::string, std::int64_t> decided_by;
@@ -182,6 +183,8 @@ struct Report {
   std::optional<LanguageGap> language_gap;   // where there are English and Chinese samples
   FailureReport failures;
   std::vector<Signature> signatures;
+  std::optional<CorrectedReport> corrected;  // by a calibration of the judge
+  std::optional<PoweredReport> powered;      // by people's labels on a part of this run
 
   ModelFacts model;
   JudgeFacts judge;

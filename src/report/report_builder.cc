@@ -87,6 +87,7 @@ struct ReportBuilder::State {
   Report report;
   std::vector<SampleTally> tallies;
   InstructionTally instructions{samples};
+  std::vector<PartlyLabelled> labelled;  // by sample; empty without labels
   RolloutId last{-1, -1};
   std::map<UnscoredReason, UnscoredCount> unscored;
   std::map<std::string, std::vector<Example>> examples;                   // by type
@@ -99,6 +100,8 @@ struct ReportBuilder::State {
   void count_judge(const JudgementRecord& judgement);
   void count_failure(const RolloutId& id, const ResponseRecord* response,
                      const JudgementRecord& judgement);
+  // A decided rollout, for the prediction-powered score.
+  void count_label(const RolloutId& id, bool passed);
   void keep_example(const RolloutId& id, const ResponseRecord* response,
                     const JudgementRecord& judgement, FailureMode mode);
   void add_failures(const std::vector<std::string>& types,
@@ -142,6 +145,19 @@ void ReportBuilder::State::count_failure(const RolloutId& id, const ResponseReco
                     safe_excerpt(judgement.verdict.reason, kReasonBytes)});
   }
   keep_example(id, response, judgement, mode);
+}
+
+void ReportBuilder::State::count_label(const RolloutId& id, bool passed) {
+  if (options.labels == nullptr) return;
+  PartlyLabelled& part = labelled[static_cast<std::size_t>(id.sample)];
+  const std::optional<bool> label = options.labels->label(id);
+  if (!label) {
+    ++(passed ? part.other_passed : part.other_failed);
+  } else if (*label) {
+    ++(passed ? part.labelled.true_pass : part.labelled.false_fail);
+  } else {
+    ++(passed ? part.labelled.false_pass : part.labelled.true_fail);
+  }
 }
 
 void ReportBuilder::State::add_failures(const std::vector<std::string>& types,
@@ -225,6 +241,7 @@ ReportBuilder::ReportBuilder(const RunInfo& run, const std::vector<Sample>& samp
   report.samples = static_cast<std::int64_t>(samples.size());
   report.planned = report.samples * run.spec.rollouts;
   state_->tallies.resize(samples.size());
+  if (options.labels != nullptr) state_->labelled.resize(samples.size());
 }
 
 ReportBuilder::~ReportBuilder() = default;
@@ -255,6 +272,7 @@ Result<void> ReportBuilder::add(const RolloutId& id, const ResponseRecord* respo
     state.instructions.add(static_cast<std::size_t>(id.sample), &judgement->verdict);
     state.count_judge(*judgement);
     const Verdict& verdict = judgement->verdict;
+    state.count_label(id, verdict.outcome == Outcome::pass);
     switch (verdict.outcome) {
       case Outcome::pass:
         ++tally.passed;
@@ -271,6 +289,7 @@ Result<void> ReportBuilder::add(const RolloutId& id, const ResponseRecord* respo
     }
   } else if (response != nullptr && response->error) {
     state.instructions.add(static_cast<std::size_t>(id.sample), nullptr);
+    state.count_label(id, false);
     ++tally.unscored;
     state.count_unscored(sample, UnscoredReason::no_response, response->error->message);
     state.resumable = true;
@@ -368,6 +387,12 @@ Report ReportBuilder::finish() {
   report.model_time = state.model_latencies.summary();
   report.judge_time = state.judge_latencies.summary();
   report.signatures = signatures_of(report);
+  if (state.options.calibration != nullptr) {
+    report.corrected = correct_by_calibration(report, *state.options.calibration, level);
+  }
+  if (state.options.labels != nullptr) {
+    report.powered = correct_by_labels(report, state.labelled, *state.options.labels, level);
+  }
   return std::move(report);
 }
 

@@ -27,6 +27,9 @@ struct ReportOptions {
   double level = kDefaultLevel;
   // The N of the Best-of-N curves; empty: default_best_of(rollouts).
   std::vector<std::int64_t> best_of;
+  // What the score is corrected by; null: not corrected. Both must outlive the builder.
+  const Calibration* calibration = nullptr;
+  const RunLabels* labels = nullptr;
 };
 
 class ReportBuilder {

@@ -71,7 +71,7 @@ std::string judge_text(const Report& report) {
                                 count_of(report.judge.calls, "judge call"),
                                 format_count(report.judge.unreadable)));
   }
-  parts.emplace_back(kJudgeErrorNote);
+  parts.emplace_back(judge_error_note(report));
   return join_parts(parts);
 }
 
@@ -323,6 +323,33 @@ std::string failures_text(const FailureCounts& counts) {
     parts.push_back(fmt::format("{} {}", mode_text(mode), format_count(count)));
   }
   return join_parts(parts, ", ");
+}
+
+std::string_view judge_error_note(const Report& report) {
+  return report.corrected || report.powered ? "judge error: measured, see the corrected scores"
+                                            : "judge error: not measured";
+}
+
+namespace {
+
+std::string sum_text(const CorrectedSum& sum) {
+  if (sum.corrected) {
+    return fmt::format("{:.2f} [{:.1f}, {:.1f}]", sum.corrected->score, sum.corrected->low,
+                       sum.corrected->high);
+  }
+  return sum.missing.empty() ? std::string("no estimate")
+                             : "no estimate, for want of one in " + join_parts(sum.missing, ", ");
+}
+
+}  // namespace
+
+std::string corrected_text(const CorrectedReport& found) {
+  return sum_text(found.overall) + " corrected for the judge's error";
+}
+
+std::string powered_text(const PoweredReport& found) {
+  return sum_text(found.by_cells.overall) + " by " + count_of(found.labelled, "label") +
+         " on this run";
 }
 
 std::string curve_text(const BestOfCurve& curve) {
