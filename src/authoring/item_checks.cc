@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "authoring/fresh.h"
 #include "authoring/near_duplicates.h"
 #include "base/string_util.h"
 #include "core/instruction_type.h"
@@ -199,7 +200,8 @@ class ItemCheck {
     const auto require = [&](const char* field, const std::string& value) {
       if (trim(value).empty()) error("missing-field", field, "missing");
     };
-    require("pair", sample_.pair);
+    // Procedural items in one language come without their other form.
+    if (!sample_.source.starts_with(kFreshSource)) require("pair", sample_.pair);
     require("type", sample_.type);
     require("domain", sample_.domain);
     require("author", sample_.author);

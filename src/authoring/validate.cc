@@ -13,6 +13,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "authoring/fresh.h"
 #include "authoring/item_checks.h"
 #include "authoring/near_duplicates.h"
 #include "base/string_util.h"
@@ -48,6 +49,8 @@ std::string language_of(const Sample& sample) {
 bool is_written(const Sample& sample) {
   return !sample.question.checks.empty() || !sample.question.gold.empty() || sample.twin;
 }
+
+bool is_procedural(const Sample& sample) { return sample.source.starts_with(kFreshSource); }
 
 bool inversions_decided(const Question& question) {
   bool any = false;
@@ -218,6 +221,11 @@ class Validator {
       const Item& later = foreign ? against_.items[match.b - own] : set_.items[match.b];
       // The same question in an earlier state of the set.
       if (foreign && earlier.sample.id == later.sample.id) continue;
+      // Procedural items share their banks' sentences by design; only the same question counts.
+      if (is_procedural(earlier.sample) && is_procedural(later.sample) &&
+          texts[match.a] != texts[match.b]) {
+        continue;
+      }
       // The later one of two is named as the copy; against another file it is always ours.
       const bool same = match.similarity >= kDuplicate;
       add(same ? Severity::error : Severity::warning, same ? "duplicate" : "near-duplicate",

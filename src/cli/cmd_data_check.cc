@@ -1,4 +1,4 @@
-// `data validate` and `data card`.
+// `data validate`, `data card` and `data fresh`.
 #include <fmt/format.h>
 
 #include <boost/json/value.hpp>
@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "authoring/card.h"
+#include "authoring/fresh.h"
 #include "authoring/validate.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -165,6 +166,29 @@ Result<int> cmd_data_card(const DataCardOptions& options) {
   }
   IIE_CHECK_OK(write_file(options.out, card));
   note(options.output, fmt::format("Wrote {}", options.out));
+  return kExitOk;
+}
+
+Result<int> cmd_data_fresh(const DataFreshOptions& options) {
+  if (options.seed < 0) return fail(ErrorKind::usage, "--seed cannot be negative");
+  FreshOptions what;
+  what.seed = static_cast<std::uint64_t>(options.seed);
+  what.count = options.count;
+  what.types = options.types;
+  if (!options.language.empty()) {
+    const auto language = parse_language(options.language);
+    if (!language) return fail(ErrorKind::usage, language.error().message);
+    what.language = *language;
+  }
+  IIE_TRY(const std::vector<Sample> samples, fresh_samples(what));
+  std::string text;
+  for (const Sample& sample : samples) text += sample_to_json(sample) + '\n';
+  if (options.out.empty() || options.out == "-") {
+    print(text);
+    return kExitOk;
+  }
+  IIE_CHECK_OK(write_file(options.out, text));
+  note(options.output, fmt::format("Wrote {} items to {}", samples.size(), options.out));
   return kExitOk;
 }
 

@@ -24,6 +24,7 @@ Result<int> cmd_data_show(const DataOptions& options);
 Result<int> cmd_data_import(const DataOptions& options);
 Result<int> cmd_data_fetch(const DataOptions& options);
 Result<int> cmd_data_validate(const DataValidateOptions& options);
+Result<int> cmd_data_fresh(const DataFreshOptions& options);
 Result<int> cmd_data_card(const DataCardOptions& options);
 Result<int> cmd_doctor(const DoctorOptions& options);
 Result<int> cmd_providers(const ProvidersOptions& options);

@@ -187,6 +187,15 @@ struct DataValidateOptions {
   OutputOptions output;
 };
 
+struct DataFreshOptions {
+  std::int64_t seed = 0;
+  std::int64_t count = 100;
+  std::vector<std::string> types;
+  std::string language;  // empty: pairs of both
+  std::string out;       // a file; empty: standard output
+  OutputOptions output;
+};
+
 struct DataCardOptions {
   std::string name = "open";
   std::string out;  // a file; empty: standard output

@@ -1,4 +1,4 @@
-// data list, show, import, fetch, validate and card.
+// data list, show, import, fetch, validate, card and fresh.
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
@@ -64,6 +64,27 @@ Examples:
       .type("NAME|FILE");
   card_command.option("--out,-o", card.out, "File to write (default standard output)").type("FILE");
   add_output(card_command, card.output, kListFormats);
+
+  auto [fresh_command, fresh] = line.add<DataFreshOptions>(
+      "data fresh", "New questions from a seed, checked by rules", cmd_data_fresh, R"(
+Native JSONL: an English and a Chinese form of each question. The same seed gives the
+same bytes everywhere; another seed gives other questions.
+
+Examples:
+  inverse-ifeval data fresh --seed 7 --count 200 --out fresh.jsonl
+  inverse-ifeval run --model openai:NAME --dataset fresh.jsonl --judge rules)");
+  fresh_command.option("--seed", fresh.seed, "Which questions").required().type("N");
+  fresh_command.option("--count", fresh.count, "How many items (default 100)").type("N");
+  fresh_command
+      .option("--types,--type", fresh.types,
+              "Instruction types (default: all eight, in the paper's mix)")
+      .delimiter(',')
+      .type("TYPE,...");
+  fresh_command.option("--language", fresh.language, "english or chinese (default: pairs of both)")
+      .type("LANGUAGE");
+  fresh_command.option("--out,-o", fresh.out, "File to write (default standard output)")
+      .type("FILE");
+  add_output(fresh_command, fresh.output, kListFormats);
 }
 
 }  // namespace iie

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/value.hpp>
+#include <sstream>
+#include <string>
 
 #include "e2e/cli_fixture.h"
 
@@ -65,6 +67,29 @@ TEST_F(DataCheck, TheCardCountsWhatIsThere) {
   ASSERT_EQ(iie({"data", "import", "open", "--out", "all.jsonl"}).exit, 0);
   ASSERT_EQ(iie({"data", "card", "all.jsonl", "--out", "card.md"}).exit, 0);
   EXPECT_NE(dir_.read("card.md").find("`all.jsonl`"), std::string::npos);
+}
+
+TEST_F(DataCheck, FreshQuestionsAreADatasetLikeAnyOther) {
+  const Outcome first = iie({"data", "fresh", "--seed", "11", "--count", "32"});
+  ASSERT_EQ(first.exit, 0) << first.err;
+  ASSERT_EQ(iie({"data", "fresh", "--seed", "11", "--count", "32", "--out", "f.jsonl"}).exit, 0);
+  EXPECT_EQ(dir_.read("f.jsonl"), first.out);
+  EXPECT_EQ(iie({"data", "validate", "f.jsonl", "--against", "open", "--strict"}).exit, 0);
+  // Their own compliant golds, scored by rules alone: every one passes.
+  std::string responses;
+  std::istringstream lines(first.out);
+  for (std::string line; std::getline(lines, line);) {
+    const auto sample = json(line);
+    boost::json::object record{{"id", sample.at("id")},
+                               {"response", sample.at("gold").at(0).at("response")}};
+    responses += to_json(record) + "\n";
+  }
+  dir_.write("r.jsonl", responses);
+  const Outcome score = iie({"score", "r.jsonl", "--dataset", "f.jsonl", "--judge", "rules",
+                             "--store", "s.db", "--format", "json"});
+  ASSERT_EQ(score.exit, 0) << score.err;
+  EXPECT_EQ(number(json(score.out).at("overall").at("score")), 100) << score.out.substr(0, 600);
+  expect_error(iie({"data", "fresh", "--seed", "1", "--count", "3"}), 2, {"even"});
 }
 
 }  // namespace
