@@ -11,9 +11,9 @@
 #include <unordered_map>
 #include <utility>
 
-#include "base/embedded.h"
 #include "base/file.h"
 #include "base/string_util.h"
+#include "cli/demonstrations.h"
 #include "cli/endpoints.h"
 #include "dataset/catalog.h"
 #include "dataset/select.h"
@@ -24,10 +24,6 @@
 
 namespace iie {
 namespace {
-
-// Recorded responses that come with the program: --model replay:demonstrations.
-constexpr std::string_view kDemonstrations = "demonstrations";
-constexpr std::string_view kDemonstrationsFile = "open/demonstrations.jsonl";
 
 // The paper's protocol: its published cells are multiples of 1/(6n).
 constexpr int kPaperRollouts = 6;
@@ -43,14 +39,8 @@ Result<Selection> selection_of(const SelectionOptions& options) {
 
 Result<RecordedResponses> read_recorded(const std::string& file, const Dataset& dataset,
                                         const ResponsesOptions& options) {
-  if (file != kDemonstrations) return load_responses(file, dataset, options);
-  const auto bytes = embedded_file(kDemonstrationsFile);
-  if (!bytes) return fail(ErrorKind::bug, "the demonstrations are not embedded");
-  if (dataset.name != "open") {
-    return fail(ErrorKind::bad_input,
-                "replay:demonstrations answers the embedded questions only (--dataset open)");
-  }
-  return parse_responses(*bytes, kDemonstrations, dataset, options);
+  if (file == kDemonstrations) return demonstrations(dataset, options);
+  return load_responses(file, dataset, options);
 }
 
 // Where a dataset's samples stand in its file, by id.
