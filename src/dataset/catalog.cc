@@ -23,7 +23,7 @@ constexpr std::string_view kOpenFiles = "open/";
 // Recorded responses to the set, which lie beside it.
 constexpr std::string_view kDemonstrations = "open/demonstrations.jsonl";
 
-// All files of the starter set as one: ids are unique across them.
+// All files of the open set as one: ids are unique across them.
 Result<Dataset> open_embedded() {
   SampleList samples;
   RowFormat format = kNativeFormat;
@@ -62,7 +62,7 @@ std::vector<CatalogEntry> catalog(const fs::path& cache) {
   std::vector<CatalogEntry> entries;
   if (const auto open = open_embedded()) {
     entries.push_back({std::string(kOpen),
-                       "starter set, part of this program",
+                       "the open questions, part of this program",
                        "CC-BY-4.0",
                        "",
                        open->samples.size(),

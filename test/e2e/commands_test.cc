@@ -38,7 +38,7 @@ TEST_F(Commands, HelpAndVersionGoToStandardOutput) {
 }
 
 TEST_F(Commands, EveryListingHasAJsonForm) {
-  ASSERT_EQ(iie({"run", "--model", "replay:demonstrations", "--quiet"}).exit, 0);
+  ASSERT_EQ(iie({"run", "--model", "replay:demonstrations", "--limit", "64", "--quiet"}).exit, 0);
   for (const std::vector<std::string>& args : {std::vector<std::string>{"runs"},
                                                {"show", "latest"},
                                                {"show", "latest", "cc-001-en"},
@@ -59,8 +59,11 @@ TEST_F(Commands, EveryListingHasAJsonForm) {
 }
 
 TEST_F(Commands, ReportsCompareRunsInEveryFormat) {
-  ASSERT_EQ(iie({"run", "--model", "replay:demonstrations", "--quiet"}).exit, 0);
-  ASSERT_EQ(iie({"run", "--model", "replay:demonstrations", "--types", "CC", "--quiet"}).exit, 0);
+  ASSERT_EQ(iie({"run", "--model", "replay:demonstrations", "--limit", "64", "--quiet"}).exit, 0);
+  ASSERT_EQ(
+      iie({"run", "--model", "replay:demonstrations", "--limit", "64", "--types", "CC", "--quiet"})
+          .exit,
+      0);
   const auto runs = json(iie({"runs", "--format", "json"}).out).as_array();
   ASSERT_EQ(runs.size(), 2u);
   const std::string a(runs[0].at("id").as_string());
@@ -78,8 +81,11 @@ TEST_F(Commands, ReportsCompareRunsInEveryFormat) {
 }
 
 TEST_F(Commands, CompareTellsTwoRunsApartOrWhyItCannot) {
-  ASSERT_EQ(iie({"run", "--model", "replay:demonstrations", "--quiet"}).exit, 0);
-  ASSERT_EQ(iie({"run", "--model", "replay:demonstrations", "--types", "CC", "--quiet"}).exit, 0);
+  ASSERT_EQ(iie({"run", "--model", "replay:demonstrations", "--limit", "64", "--quiet"}).exit, 0);
+  ASSERT_EQ(
+      iie({"run", "--model", "replay:demonstrations", "--limit", "64", "--types", "CC", "--quiet"})
+          .exit,
+      0);
   const auto runs = json(iie({"runs", "--format", "json"}).out).as_array();
   const std::string a(runs[0].at("id").as_string());
   const std::string b(runs[1].at("id").as_string());

@@ -14,7 +14,7 @@ class Errors : public EndToEnd {
   // The demonstration run with more arguments; nothing may be left behind.
   void expect_refused(std::vector<std::string> more, int exit,
                       const std::vector<std::string>& fragments) {
-    std::vector<std::string> args = {"run", "--model", "replay:demonstrations"};
+    std::vector<std::string> args = {"run", "--model", "replay:demonstrations", "--limit", "64"};
     args.insert(args.end(), more.begin(), more.end());
     expect_error(iie(args), exit, fragments);
     EXPECT_FALSE(fs::exists(dir_ / "results")) << "something was written";
@@ -44,8 +44,8 @@ TEST_F(Errors, UnknownWordsGetTheNearestMatch) {
   expect_refused({"--limit", "0"}, 2, {"--limit: expected a whole number from 1, got '0'"});
   expect_refused({"--limit", "99999999999999999999"}, 2, {"--limit: expected a whole number"});
   expect_refused({"--limit", "0x10"}, 2, {"--limit: expected a whole number"});
-  expect_error(iie({"run", "--model", "openai:m", "--base-url", "http://127.0.0.1:9/v1",
-                    "--temperature", "nan"}),
+  expect_error(iie({"run", "--model", "openai:m", "--limit", "64", "--base-url",
+                    "http://127.0.0.1:9/v1", "--temperature", "nan"}),
                2, {"--temperature: expected a number from 0 to 2, got 'nan'"});
   expect_refused({"--rollouts", "many"}, 2, {"--rollouts"});
   expect_refused({"--rollouts", "9"}, 3, {"9 rollouts"});
@@ -138,7 +138,7 @@ TEST_F(Errors, RecordedResponsesMustFitTheQuestions) {
       "{\"id\":\"qc-001-en\",\"response\":\"x\"}\n{\"id\":\"qc-999-en\",\"response\":\"x\"}\n");
   expect_error(iie({"score", "r.jsonl"}), 3, {"r.jsonl", "2", "qc-999-en"});
   dir_.write("few.jsonl", "{\"id\":\"qc-001-en\",\"response\":\"x\"}\n");
-  expect_error(iie({"score", "few.jsonl"}), 3, {"few.jsonl", "63 of 64", "--allow-missing"});
+  expect_error(iie({"score", "few.jsonl"}), 3, {"few.jsonl", "1011 of 1012", "--allow-missing"});
   EXPECT_EQ(iie({"score", "few.jsonl", "--allow-missing"}).exit, 0);
   dir_.write("dup.jsonl",
              "{\"id\":\"qc-001-en\",\"rollout\":0,\"response\":\"x\"}\n"
@@ -150,15 +150,17 @@ TEST_F(Errors, RecordedResponsesMustFitTheQuestions) {
 TEST_F(Errors, StoresThatAreNotOursAreLeftAlone) {
   dir_.write("text.db", std::string(4096, 'x'));
   expect_error(iie({"runs", "--store", "text.db"}), 3, {"text.db"});
-  expect_error(iie({"run", "--model", "replay:demonstrations", "--store", "text.db"}), 3,
-               {"text.db"});
+  expect_error(
+      iie({"run", "--model", "replay:demonstrations", "--limit", "64", "--store", "text.db"}), 3,
+      {"text.db"});
   EXPECT_EQ(dir_.read("text.db"), std::string(4096, 'x'));
   expect_error(iie({"runs", "--store", "none.db"}), 3, {"none.db"});
   EXPECT_FALSE(fs::exists(dir_ / "none.db"));
   fs::create_directory(dir_ / "folder");
-  expect_error(iie({"run", "--model", "replay:demonstrations", "--store", "folder"}), 3,
-               {"folder"});
-  EXPECT_EQ(iie({"run", "--model", "replay:demonstrations", "--quiet"}).exit, 0);
+  expect_error(
+      iie({"run", "--model", "replay:demonstrations", "--limit", "64", "--store", "folder"}), 3,
+      {"folder"});
+  EXPECT_EQ(iie({"run", "--model", "replay:demonstrations", "--limit", "64", "--quiet"}).exit, 0);
   expect_error(iie({"show", "zzzz"}), 3, {"zzzz"});
   expect_error(iie({"show", "latest", "qc-001-enn"}), 3, {"did you mean 'qc-001-en'"});
   expect_error(iie({"report", "latest", "zzzz"}), 3, {"zzzz"});
@@ -166,19 +168,22 @@ TEST_F(Errors, StoresThatAreNotOursAreLeftAlone) {
 
 TEST_F(Errors, KeysAndEndpointsAreCheckedEarly) {
   // Nothing listens on OpenAI's behalf here: the refusal comes before any connection.
-  expect_error(iie({"run", "--model", "openai:m"}), 4, {"no key", "OPENAI_API_KEY"});
-  expect_error(iie({"run", "--model", "openai:m", "--base-url", "localhost:8000"}), 2, {"URL"});
-  expect_error(iie({"run", "--model", "openai:m", "--base-url", "http://me:pw@host/v1"}), 2,
-               {"password"});
+  expect_error(iie({"run", "--model", "openai:m", "--limit", "64"}), 4,
+               {"no key", "OPENAI_API_KEY"});
+  expect_error(iie({"run", "--model", "openai:m", "--limit", "64", "--base-url", "localhost:8000"}),
+               2, {"URL"});
+  expect_error(
+      iie({"run", "--model", "openai:m", "--limit", "64", "--base-url", "http://me:pw@host/v1"}), 2,
+      {"password"});
   dir_.write(".env", "OPENAI_API_KEY\n");
-  expect_error(iie({"run", "--model", "openai:m"}), 3, {".env:1"});
+  expect_error(iie({"run", "--model", "openai:m", "--limit", "64"}), 3, {".env:1"});
 }
 
 TEST_F(Errors, AReportFolderIsCheckedBeforeAnythingIsSent) {
   ChatServer server(static_answer("x"));
   dir_.write("afile", "");
-  expect_error(iie({"run", "--model", "openai:m", "--base-url", server.base_url(), "--judge",
-                    "rules", "--out", "afile"}),
+  expect_error(iie({"run", "--model", "openai:m", "--limit", "64", "--base-url", server.base_url(),
+                    "--judge", "rules", "--out", "afile"}),
                3, {"afile", "folder"});
   EXPECT_EQ(server.counters().requests, 0u);
 }
@@ -194,8 +199,9 @@ TEST_F(Errors, RefusalsOfTheEndpointStopTheRun) {
     return error_reply(401, "Incorrect API key provided: sk-canary-key-77",
                        "invalid_request_error");
   });
-  const std::vector<std::string> args = {
-      "run", "--model", "openai:m", "--base-url", server.base_url(), "--judge", "rules", "--quiet"};
+  const std::vector<std::string> args = {"run",   "--model",    "openai:m",        "--limit",
+                                         "64",    "--base-url", server.base_url(), "--judge",
+                                         "rules", "--quiet"};
   const Outcome refused = iie(args, {{"OPENAI_API_KEY", "sk-canary-key-77"}});
   expect_error(refused, 4, {"401"});
   EXPECT_EQ(refused.err.find("sk-canary"), std::string::npos) << refused.err;
@@ -210,11 +216,12 @@ TEST_F(Errors, RefusalsOfTheEndpointStopTheRun) {
     return reply;
   });
   auto once = args;
-  once.insert(once.end(), {"--max-attempts", "1", "--limit", "1"});
-  EXPECT_NE(iie(once).exit, 0);
+  once[4] = "1";
+  once.insert(once.end(), {"--max-attempts", "1"});
+  EXPECT_EQ(iie(once).exit, 4);
 
   auto dead = args;
-  dead[4] = "http://127.0.0.1:9/v1";
+  dead[6] = "http://127.0.0.1:9/v1";
   dead.insert(dead.end(), {"--max-attempts", "1"});
   expect_error(iie(dead), 4, {"127.0.0.1:9", "resume"});
 }

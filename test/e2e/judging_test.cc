@@ -124,13 +124,13 @@ TEST_F(Judging, AutoSpendsNoCallWhereRulesDecide) {
     ++asked;
     return answer("【评分】：0分\n【JSON】：\n```\n{\"answer_score\": 0}\n```");
   });
-  const Outcome rules = iie({"run", "--model", "replay:demonstrations", "--judge", "rules",
-                             "--format", "json", "--store", "rules.db"});
+  const Outcome rules = iie({"run", "--model", "replay:demonstrations", "--limit", "64", "--judge",
+                             "rules", "--format", "json", "--store", "rules.db"});
   ASSERT_EQ(rules.exit, 0) << rules.err;
   const auto open = number(json(rules.out).at("overall").at("unscored"));
   EXPECT_GT(open, 0);
   const Outcome both =
-      iie({"run", "--model", "replay:demonstrations", "--judge", "auto:openai:j",
+      iie({"run", "--model", "replay:demonstrations", "--limit", "64", "--judge", "auto:openai:j",
            "--judge-base-url", judge.base_url(), "--format", "json", "--store", "auto.db"});
   ASSERT_EQ(both.exit, 0) << both.err;
   EXPECT_EQ(asked.load(), static_cast<int>(open));

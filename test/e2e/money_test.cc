@@ -70,8 +70,8 @@ TEST_F(Money, ReportsSplitTheCostAndLeaveOutWhatNobodyKnows) {
 
 TEST_F(Money, AnUnknownPriceCannotBeLimited) {
   ChatServer server(static_answer("Yes."));
-  const Outcome outcome = iie({"run", "--model", "openai:m", "--base-url", server.base_url(),
-                               "--judge", "rules", "--max-cost", "1"});
+  const Outcome outcome = iie({"run", "--model", "openai:m", "--limit", "64", "--base-url",
+                               server.base_url(), "--judge", "rules", "--max-cost", "1"});
   expect_error(outcome, 2, {"--max-cost", "openai:m", "--prices"});
   EXPECT_EQ(server.counters().requests, 0u);
   EXPECT_FALSE(std::filesystem::exists(dir_ / "results"));

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 class Run : public EndToEnd {};
 
 TEST_F(Run, DemonstrationsNeedNoNetworkAndNoKey) {
-  const Outcome run = iie({"run", "--model", "replay:demonstrations"});
+  const Outcome run = iie({"run", "--model", "replay:demonstrations", "--limit", "64"});
   EXPECT_EQ(run.exit, 0) << run.err;
   EXPECT_NE(run.out.find("Overall"), std::string::npos) << run.out;
   EXPECT_NE(run.out.find("demonstrations"), std::string::npos);
@@ -34,8 +34,8 @@ TEST_F(Run, DemonstrationsNeedNoNetworkAndNoKey) {
 }
 
 TEST_F(Run, IdenticalInputsGiveIdenticalBytes) {
-  const std::vector<std::string> run = {"run",      "--model", "replay:demonstrations",
-                                        "--format", "json",    "--quiet"};
+  const std::vector<std::string> run = {
+      "run", "--model", "replay:demonstrations", "--limit", "64", "--format", "json", "--quiet"};
   auto with_store = [&](const std::string& store) {
     auto args = run;
     args.insert(args.end(), {"--store", store});
@@ -52,8 +52,8 @@ TEST_F(Run, IdenticalInputsGiveIdenticalBytes) {
 TEST_F(Run, TheSameRunStartedAgainDoesNothingTwice) {
   ChatServer server(static_answer("I would say so."));
   const std::vector<std::string> args = {
-      "run",        "--model", "openai:m", "--base-url", server.base_url(), "--judge", "rules",
-      "--rollouts", "2",       "--format", "json"};
+      "run",     "--model", "openai:m",   "--limit", "64",       "--base-url", server.base_url(),
+      "--judge", "rules",   "--rollouts", "2",       "--format", "json"};
   const Outcome first = iie(args);
   EXPECT_EQ(first.exit, 0) << first.err;
   EXPECT_EQ(server.counters().requests, 128u);
@@ -109,7 +109,7 @@ TEST_F(Run, PaperProtocolIsSixRolloutsWithoutASystemPrompt) {
 TEST_F(Run, ConfigurationFileAndFlagsAgreeAndFlagsWin) {
   ChatServer server(static_answer("Yes."));
   dir_.write("run.yaml", "model: openai:m\nbase_url: " + server.base_url() +
-                             "\njudge: rules\ntypes: [CC, ccf]\nlanguage: english\nrollouts: 3\n");
+                             "\njudge: rules\ntypes: [CC, ccf]\nlanguage: english\nlimit: 8\nrollouts: 3\n");
   const Outcome run = iie({"run", "--config", "run.yaml", "--rollouts", "1", "--format", "json"});
   EXPECT_EQ(run.exit, 0) << run.err;
   const auto report = json(run.out);
@@ -210,10 +210,10 @@ TEST_F(Run, InvalidUtf8FromAModelIsKeptAndMarked) {
 
 TEST_F(Run, CtrlCStopsGentlyAndResumeDoesTheRest) {
   ChatServer server(delayed(static_answer("Yes."), 30ms));
-  Running run(
-      IIE_BINARY, dir_.path(),
-      {.args = {"run", "--model", "openai:m", "--base-url", server.base_url(), "--judge", "rules",
-                "--rollouts", "20", "--max-connections", "8", "--format", "json"}});
+  Running run(IIE_BINARY, dir_.path(),
+              {.args = {"run", "--model", "openai:m", "--limit", "64", "--base-url",
+                        server.base_url(), "--judge", "rules", "--rollouts", "20",
+                        "--max-connections", "8", "--format", "json"}});
   while (server.counters().requests < 40 && run.running()) std::this_thread::sleep_for(5ms);
   run.signal(SIGINT);
   EXPECT_EQ(run.wait(), 5) << run.err();
@@ -231,8 +231,8 @@ TEST_F(Run, CtrlCStopsGentlyAndResumeDoesTheRest) {
 TEST_F(Run, SecondCtrlCStopsAtOnce) {
   ChatServer server(delayed(static_answer("Yes."), 30s));
   Running run(IIE_BINARY, dir_.path(),
-              {.args = {"run", "--model", "openai:m", "--base-url", server.base_url(), "--judge",
-                        "rules"}});
+              {.args = {"run", "--model", "openai:m", "--limit", "64", "--base-url",
+                        server.base_url(), "--judge", "rules"}});
   while (server.counters().in_flight_peak < 1 && run.running()) std::this_thread::sleep_for(5ms);
   std::this_thread::sleep_for(50ms);
   run.signal(SIGINT);
@@ -247,9 +247,9 @@ TEST_F(Run, SecondCtrlCStopsAtOnce) {
 
 TEST_F(Run, TwoProcessesDoNotWriteOneRun) {
   ChatServer server(delayed(static_answer("Yes."), 200ms));
-  const std::vector<std::string> args = {"run",        "--model",           "openai:m",
-                                         "--base-url", server.base_url(),   "--judge",
-                                         "rules",      "--max-connections", "2"};
+  const std::vector<std::string> args = {
+      "run",     "--model", "openai:m",          "--limit", "64", "--base-url", server.base_url(),
+      "--judge", "rules",   "--max-connections", "2"};
   Running first(IIE_BINARY, dir_.path(), {.args = args});
   while (server.counters().requests < 2 && first.running()) std::this_thread::sleep_for(5ms);
   TempDir elsewhere;
@@ -274,6 +274,8 @@ TEST_F(Run, KilledAtFiftyMomentsItLosesNothingAndDoublesNothing) {
   std::vector<std::string> args = {"run",
                                    "--model",
                                    "openai:m",
+                                   "--limit",
+                                   "64",
                                    "--base-url",
                                    server.base_url(),
                                    "--judge",
