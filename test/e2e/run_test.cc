@@ -108,8 +108,9 @@ TEST_F(Run, PaperProtocolIsSixRolloutsWithoutASystemPrompt) {
 
 TEST_F(Run, ConfigurationFileAndFlagsAgreeAndFlagsWin) {
   ChatServer server(static_answer("Yes."));
-  dir_.write("run.yaml", "model: openai:m\nbase_url: " + server.base_url() +
-                             "\njudge: rules\ntypes: [CC, ccf]\nlanguage: english\nlimit: 8\nrollouts: 3\n");
+  dir_.write("run.yaml",
+             "model: openai:m\nbase_url: " + server.base_url() +
+                 "\njudge: rules\ntypes: [CC, ccf]\nlanguage: english\nlimit: 8\nrollouts: 3\n");
   const Outcome run = iie({"run", "--config", "run.yaml", "--rollouts", "1", "--format", "json"});
   EXPECT_EQ(run.exit, 0) << run.err;
   const auto report = json(run.out);
