@@ -349,14 +349,19 @@ TEST(Catalog, OpensTheEmbeddedSet) {
   }
 }
 
-TEST(Catalog, DemonstrationsAnswerTheEmbeddedSet) {
+// Two rollouts each; samples without any are answered by their golds (cli/demonstrations.h).
+TEST(Catalog, DemonstrationsAnswerSamplesOfTheEmbeddedSetTwice) {
   const auto set = open_dataset("open");
   ASSERT_TRUE(set) << set.error().message;
   const auto bytes = embedded_file("open/demonstrations.jsonl");
   ASSERT_TRUE(bytes);
   const auto got = parse_responses(*bytes, "demonstrations", *set);
   ASSERT_TRUE(got) << got.error().message;
-  EXPECT_EQ(got->records.size(), 2 * set->samples.size());
+  EXPECT_EQ(got->rollouts, 2);
+  std::map<std::string, int> rollouts;
+  for (const RecordedResponse& record : got->records) ++rollouts[record.sample_id];
+  EXPECT_EQ(rollouts.size(), 64u);
+  for (const auto& [id, count] : rollouts) EXPECT_EQ(count, 2) << id;
 }
 
 TEST(Catalog, OpensFilesAndSuggestsNames) {

@@ -95,7 +95,7 @@ TEST_F(Watching, StatusKnowsARunFromItsBeginningToItsEnd) {
   ChatServer server(delayed(static_answer("Yes."), 40ms));
   const Command command{.args = {"run", "--model", "openai:m", "--base-url", server.base_url(),
                                  "--judge", "rules", "--max-connections", "2", "--rollouts", "4",
-                                 "--quiet"}};
+                                 "--limit", "64", "--quiet"}};
   Running running(IIE_BINARY, dir_.path(), command);
   boost::json::value status;
   for (int i = 0; i < 400; ++i) {
@@ -190,9 +190,10 @@ TEST_F(Watching, HedgedJudgeCallsAreBoundedAndLeaveOneVerdictEach) {
     return reply;
   });
   const auto start = std::chrono::steady_clock::now();
-  const Outcome run = iie({"run", "--model", "openai:m", "--base-url", server.base_url(), "--judge",
-                           "openai:j", "--rollouts", "3", "--hedge-judge", "--judge-connections",
-                           "16", "--format", "json", "--log-file", "log.jsonl"});
+  const Outcome run =
+      iie({"run", "--model", "openai:m", "--base-url", server.base_url(), "--judge", "openai:j",
+           "--rollouts", "3", "--limit", "64", "--hedge-judge", "--judge-connections", "16",
+           "--format", "json", "--log-file", "log.jsonl"});
   EXPECT_EQ(run.exit, 0) << run.err;
   EXPECT_LT(std::chrono::steady_clock::now() - start, 15s);
   int hedged = 0;

@@ -9,6 +9,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <array>
@@ -160,6 +161,13 @@ class TlsServer {
       }
     }
     SSL_free(ssl);
+    // A close with bytes unread resets the connection, which can overtake the last reply: what the
+    // client still says is read first, half a second at the most.
+    shutdown(fd, SHUT_WR);
+    const timeval patience{.tv_sec = 0, .tv_usec = 500'000};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    std::array<char, 4096> rest;
+    while (recv(fd, rest.data(), rest.size(), 0) > 0) continue;
     const std::lock_guard lock(mutex_);
     std::erase(sockets_, fd);
     close(fd);
