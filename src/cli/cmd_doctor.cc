@@ -58,6 +58,14 @@ Async<Result<Finding>> ask_model(Caller& model, const GenerationParams& params, 
     } else {
       finding.detail += ", reports no token usage";
     }
+    const bool reasoned =
+        !response->reasoning.empty() || response->usage.reasoning_tokens.value_or(0) > 0;
+    if (reasoned) finding.detail += ", its reasoning apart";
+    // Some servers take what they do not know and do as they always do.
+    if (reasoned && params.reasoning && params.reasoning->mode == Reasoning::Mode::off) {
+      finding.ok = false;
+      finding.detail += ": it reasons although --reasoning off was asked for";
+    }
   } else {
     finding.detail = response.error().message;
   }

@@ -77,7 +77,8 @@ HttpRequest request_to(const Endpoint& endpoint) {
   http.url = request_url(profile.dialect, endpoint.base_url, endpoint.model, endpoint.stream);
   http.headers.reserve(3 + profile.headers.size());
   http.headers.emplace_back("Content-Type", "application/json");
-  http.headers.emplace_back("Accept", endpoint.stream ? "text/event-stream" : "application/json");
+  http.headers.emplace_back(
+      "Accept", endpoint.stream ? "text/event-stream, application/json" : "application/json");
   for (const auto& [name, value] : profile.headers) http.headers.emplace_back(name, value);
   if (!endpoint.api_key.empty()) {
     const std::string header = profile.key_header.empty()

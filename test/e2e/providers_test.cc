@@ -199,6 +199,23 @@ TEST_F(Providers, ListsThemAndWhatAModelTakes) {
   expect_error(iie({"providers", "gemeni"}), 2, {"did you mean 'gemini'?"});
 }
 
+TEST_F(Providers, DoctorSeesAModelThatReasonsAlthoughItWasAskedNotTo) {
+  for (const bool obeys : {true, false}) {
+    ChatServer server(any_dialect([&](const Request& request) {
+      const bool off = request.body.find(R"("enable_thinking":false)") != std::string::npos;
+      return DialectAnswer{"OK", off && obeys ? "" : kThoughts};
+    }));
+    const Outcome off = iie({"doctor", "--model", "vllm:m", "--base-url", server.url(), "--judge",
+                             "rules", "--reasoning", "off"});
+    EXPECT_EQ(off.exit, obeys ? 0 : 4) << off.out;
+    EXPECT_EQ(off.out.find("although --reasoning off") == std::string::npos, obeys) << off.out;
+    const Outcome on = iie({"doctor", "--model", "vllm:m", "--base-url", server.url(), "--judge",
+                            "rules", "--reasoning", "auto", "--stream"});
+    EXPECT_EQ(on.exit, 0) << on.out << on.err;
+    EXPECT_NE(on.out.find("its reasoning apart"), std::string::npos) << on.out;
+  }
+}
+
 // ---- Streams that misbehave ----
 
 std::string chunk(const std::string& text) {

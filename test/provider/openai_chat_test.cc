@@ -446,7 +446,8 @@ TEST(OpenAiChatRequest, AStreamEndsWithDone) {
   endpoint.stream = true;
   const HttpRequest http = request_of(endpoint, {});
   EXPECT_EQ(http.first_byte_timeout, 7s);
-  EXPECT_THAT(http.headers, testing::Contains(testing::Pair("Accept", "text/event-stream")));
+  EXPECT_THAT(http.headers,
+              testing::Contains(testing::Pair("Accept", "text/event-stream, application/json")));
   ASSERT_TRUE(http.body_complete);
   const std::string body = test::wire("openai_chat/openai_stream").body;
   const std::size_t done = body.find("[DONE]");
