@@ -3,6 +3,7 @@
 #   release   builds everything in build/ and runs all tests, the include layers among them
 #   style     clang-format on our sources, a short clang-tidy list on src/, types of the HTML report's script
 #   sanitize  builds everything again in build-asan/ with ASan and UBSan and runs all tests
+#   threads   builds the rooms whose threads meet in build-tsan/ with TSan and runs their tests
 #   fuzz      builds the fuzz targets in build-fuzz/ and runs each for 5 s, or 60 s where CI=true
 # ./test.sh --fast stops after the release tests. Running it again rebuilds only what changed.
 # The first failure ends it with a non-zero status.
@@ -15,7 +16,7 @@ case "${1:-}" in
   '') ;;
   --fast) fast=1 ;;
   -h | --help)
-    sed -n '2,8s/^# \{0,1\}//p' "$0"
+    sed -n '2,9s/^# \{0,1\}//p' "$0"
     exit 0
     ;;
   *)
@@ -34,10 +35,10 @@ begin() {
   echo "==> $step"
 }
 
-# run_tests DIR: sets `passed` and `skipped` from what ctest says, and fails where it does.
+# run_tests DIR [ctest argument...]: sets `passed` and `skipped` from what ctest says, and fails where it does.
 run_tests() {
   local log=$1/ctest.log failed=0
-  ctest --test-dir "$1" --parallel "$(nproc)" --no-tests=error --output-on-failure --progress >"$log" 2>&1 || failed=1
+  ctest --test-dir "$1" "${@:2}" --parallel "$(nproc)" --no-tests=error --output-on-failure --progress >"$log" 2>&1 || failed=1
   if [ $failed = 1 ]; then
     grep -v '^Test project\|^ *Start ' "$log" | tail -n 200 >&2
     return 1
@@ -79,6 +80,13 @@ begin "Tests with ASan and UBSan"
 export UBSAN_OPTIONS=print_stacktrace=1
 run_tests build-asan
 
+sanitized=$passed sanitized_skipped=$skipped
+
+begin "TSan build of engine, net and store in build-tsan/"
+configure_and_build build-tsan threaded_tests -DCMAKE_BUILD_TYPE=Sanitize -DIIE_SANITIZE=thread -DIIE_TESTS=ON
+begin "Tests with TSan"
+run_tests build-tsan --label-regex '^(engine|net|store)$'
+
 begin "Fuzz targets in build-fuzz/"
 configure_and_build build-fuzz fuzzers -DIIE_FUZZ=ON -DCMAKE_BUILD_TYPE=Sanitize \
   -DCMAKE_C_COMPILER=clang-19 -DCMAKE_CXX_COMPILER=clang++-19
@@ -89,5 +97,5 @@ tools/fuzz.sh build-fuzz "$seconds"
 targets=$(find build-fuzz/fuzz -maxdepth 1 -type f -name 'fuzz_*' -perm -u+x | wc -l)
 begin "Done in $SECONDS s"
 
-echo "PASSED: $((release_passed + passed)) tests ($release_passed release, $passed with ASan and UBSan)," \
-  "$((release_skipped + skipped)) skipped, 0 failed; $targets fuzz targets for $seconds s each"
+echo "PASSED: $((release_passed + sanitized + passed)) tests ($release_passed release, $sanitized with ASan and UBSan," \
+  "$passed with TSan), $((release_skipped + sanitized_skipped + skipped)) skipped, 0 failed; $targets fuzz targets for $seconds s each"

@@ -1,11 +1,15 @@
-// What the pipeline costs: the real binary (schedule, encode, send, parse, check by rules, store
-// durably) against a static endpoint on loopback, beside wrk posting the same body to the same
-// endpoint. Rounds alternate, so that a machine whose speed drifts still gives honest ratios.
+// What the pipeline costs: the real binary (schedule, encode, send, parse,
+// check by rules, store durably) against a static endpoint on loopback, beside
+// wrk posting the same body to the same endpoint. Rounds alternate, so that a
+// machine whose speed drifts still gives honest ratios.
 //
-//   ninja -C build benches && build/bench/bench_overhead [--rounds N] [--connections 1,64,...]
+//   ninja -C build benches && build/bench/bench_overhead [--rounds N]
+//   [--connections 1,64,...]
+//     [--delay-ms M]
 //
-// Prints, for each number of connections: rollouts/s, wrk's requests/s, their ratio, CPU per
-// rollout and per wrk request, and peak memory; then memory per rollout in flight.
+// Prints, for each number of connections: rollouts/s, wrk's requests/s, their
+// ratio, CPU per rollout and per wrk request, and peak memory; then memory per
+// rollout in flight.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -32,7 +36,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kSamples = 64;
 constexpr const char* kPrompt =
-    "Explain in a few plain sentences, without any list, why rivers bend more as they grow older, "
+    "Explain in a few plain sentences, without any list, why rivers bend more "
+    "as they grow older, "
     "and name the word oxbow once.";
 
 struct Child {
@@ -107,9 +112,11 @@ struct Round {
 
 int main(int argc, char** argv) {
   int rounds = 3;
+  std::string delay = "0";
   std::vector<int> connections = {1, 64, 256, 1024};
   for (int i = 1; i + 1 < argc; i += 2) {
     if (std::strcmp(argv[i], "--rounds") == 0) rounds = std::atoi(argv[i + 1]);
+    if (std::strcmp(argv[i], "--delay-ms") == 0) delay = argv[i + 1];
     if (std::strcmp(argv[i], "--connections") == 0) {
       connections.clear();
       std::stringstream list(argv[i + 1]);
@@ -122,7 +129,8 @@ int main(int argc, char** argv) {
   if (::mkdtemp(folder_name) == nullptr) return 1;
   const fs::path folder = folder_name;
 
-  const Child server = start({(here / "bench_static_server").string(), "--seconds", "600"});
+  const Child server =
+      start({(here / "bench_static_server").string(), "--seconds", "600", "--delay-ms", delay});
   char line[256] = {};
   if (::read(server.out, line, sizeof line - 1) <= 0) return 1;
   const std::string port = std::to_string(std::atoi(std::strpbrk(line, "0123456789")));
@@ -141,7 +149,8 @@ int main(int argc, char** argv) {
           i, kPrompt);
     }
     std::ofstream script(folder / "post.lua");
-    script << "wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\n"
+    script << "wrk.method = 'POST'\nwrk.headers['Content-Type'] = "
+              "'application/json'\n"
            << R"(wrk.body = '{"model":"bench","messages":[{"role":"user","content":")" << kPrompt
            << R"("}]}')" << '\n';
   }
@@ -210,6 +219,7 @@ int main(int argc, char** argv) {
                of(&Round::rate), of(&Round::wrk_rate), median(ratios), of(&Round::cpu_us),
                of(&Round::wrk_cpu_us), peaks[c]);
   }
+  peaks.erase(1);  // a shorter run: its store, which the report maps, is smaller
   if (peaks.size() > 1) {
     const auto [few, low] = *peaks.begin();
     const auto [many, high] = *peaks.rbegin();

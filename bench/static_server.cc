@@ -1,7 +1,8 @@
-// A static endpoint for overhead measurements: answers every POST with the same chat completion of
-// about 1.5 KB, as fast as one thread can. It prints its port and ends by itself.
+// A static endpoint for overhead measurements: answers every POST with the same
+// chat completion of about 1.5 KB, as fast as one thread can, or so many
+// milliseconds after it came. It prints its port and ends by itself.
 //
-//   bench_static_server [--seconds N] [--port P]
+//   bench_static_server [--seconds N] [--port P] [--delay-ms M]
 //   wrk -t1 -c256 -d5 -s post.lua http://127.0.0.1:PORT/v1/chat/completions
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -16,8 +17,10 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,7 +36,8 @@ std::string static_reply() {
       text +
       R"("},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":60,)"
       R"("completion_tokens":230,"total_tokens":290}})";
-  return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
+  return "HTTP/1.1 200 OK\r\nContent-Type: "
+         "application/json\r\nContent-Length: " +
          std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
@@ -47,6 +51,7 @@ struct Connection {
   std::string in;
   std::string out;    // what the socket did not take at once
   bool full = false;  // so we wait for it to take more
+  std::uint64_t ordinal = 0;
 };
 
 // The length of the first whole request in `in`; 0 when it is not all there.
@@ -76,9 +81,11 @@ std::size_t request_length(std::string_view in) {
 int main(int argc, char** argv) {
   int seconds = 60;
   int port = 0;
+  int delay = 0;
   for (int i = 1; i + 1 < argc; i += 2) {
     if (std::string_view(argv[i]) == "--seconds") seconds = number(argv[i + 1], seconds);
     if (std::string_view(argv[i]) == "--port") port = number(argv[i + 1], port);
+    if (std::string_view(argv[i]) == "--delay-ms") delay = number(argv[i + 1], delay);
   }
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);
@@ -113,11 +120,45 @@ int main(int argc, char** argv) {
   };
   watch(listener, EPOLLIN, EPOLL_CTL_ADD);
 
+  // Replies that wait, in the order in which they are due: all wait equally
+  // long. A connection that was closed meanwhile, and its descriptor used
+  // again, is told by its ordinal.
+  struct Due {
+    std::chrono::steady_clock::time_point at;
+    int fd;
+    std::uint64_t ordinal;
+  };
+  std::deque<Due> due;
+  std::uint64_t next_ordinal = 1;
+  const auto send_out = [&](int fd) {
+    Connection& connection = connections[static_cast<std::size_t>(fd)];
+    if (connection.out.empty()) return;
+    const ssize_t sent = send(fd, connection.out.data(), connection.out.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno != EAGAIN) {
+      close(fd);
+      connection = {};
+      return;
+    }
+    if (sent > 0) connection.out.erase(0, static_cast<std::size_t>(sent));
+    if (connection.full != !connection.out.empty()) {
+      connection.full = !connection.full;
+      watch(fd, connection.full ? EPOLLIN | EPOLLOUT : EPOLLIN, EPOLL_CTL_MOD);
+    }
+  };
+
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   std::array<epoll_event, 512> events;
   std::vector<char> buffer(1 << 20);
   while (std::chrono::steady_clock::now() < end) {
-    const int count = epoll_wait(epoll, events.data(), static_cast<int>(events.size()), 200);
+    const int count =
+        epoll_wait(epoll, events.data(), static_cast<int>(events.size()), due.empty() ? 200 : 1);
+    const auto now = std::chrono::steady_clock::now();
+    for (; !due.empty() && due.front().at <= now; due.pop_front()) {
+      Connection& connection = connections[static_cast<std::size_t>(due.front().fd)];
+      if (connection.ordinal != due.front().ordinal) continue;
+      connection.out += reply;
+      send_out(due.front().fd);
+    }
     for (int i = 0; i < count; ++i) {
       const int fd = events[i].data.fd;
       if (fd == listener) {
@@ -126,6 +167,7 @@ int main(int argc, char** argv) {
           const auto index = static_cast<std::size_t>(peer);
           if (index >= connections.size()) connections.resize(index + 64);
           connections[index] = {};
+          connections[index].ordinal = next_ordinal++;
           watch(peer, EPOLLIN, EPOLL_CTL_ADD);
         }
         continue;
@@ -135,6 +177,7 @@ int main(int argc, char** argv) {
         const ssize_t got = recv(fd, buffer.data(), buffer.size(), 0);
         if (got <= 0) {
           close(fd);
+          connection = {};
           continue;
         }
         // The usual case, one whole request, is answered without a copy.
@@ -145,22 +188,16 @@ int main(int argc, char** argv) {
         }
         std::size_t used = 0;
         for (std::size_t length; (length = request_length(in.substr(used))) != 0; used += length) {
-          connection.out += reply;
+          if (delay == 0) {
+            connection.out += reply;
+          } else {
+            due.push_back({now + std::chrono::milliseconds(delay), fd, connection.ordinal});
+          }
         }
         const std::string rest(in.substr(used));
         connection.in = rest;
       }
-      if (connection.out.empty()) continue;
-      const ssize_t sent = send(fd, connection.out.data(), connection.out.size(), MSG_NOSIGNAL);
-      if (sent < 0 && errno != EAGAIN) {
-        close(fd);
-        continue;
-      }
-      if (sent > 0) connection.out.erase(0, static_cast<std::size_t>(sent));
-      if (connection.full != !connection.out.empty()) {
-        connection.full = !connection.full;
-        watch(fd, connection.full ? EPOLLIN | EPOLLOUT : EPOLLIN, EPOLL_CTL_MOD);
-      }
+      send_out(fd);
     }
   }
   return 0;
