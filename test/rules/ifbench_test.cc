@@ -1,26 +1,19 @@
-// IFBench's instructions: plain-text cases, the recorded verdicts, and hostile input.
+// IFBench's instructions: plain-text cases, kwargs and hostile input. recorded_verdicts_test.cc has
+// the recorded ones.
 #include <gtest/gtest.h>
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/value.hpp>
 #include <chrono>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "base/file.h"
-#include "base/json.h"
 #include "base/string_util.h"
 #include "case_file.h"
 #include "rules/instructions.h"
-#include "support/shared_files.h"
 
 namespace iie {
 namespace {
-
-namespace bj = boost::json;
 
 const char* const kCases = IIE_SOURCE_DIR "/test/cases/instructions/ifbench.txt";
 
@@ -46,70 +39,6 @@ TEST(IfbenchCases, AreDecidedAsTheReferenceDecides) {
     EXPECT_EQ(outcomes[std::string(info.id)].size(), 2U) << info.id;
   }
   EXPECT_EQ(count, 58U);
-}
-
-std::vector<bj::object> json_lines(const std::filesystem::path& path) {
-  std::vector<bj::object> out;
-  const auto text = read_file(path);
-  if (!text) {
-    ADD_FAILURE() << text.error().message;
-    return out;
-  }
-  for (const std::string_view line : split(*text, '\n')) {
-    if (trim(line).empty()) continue;
-    const auto value = parse_json(line);
-    if (!value || !value->is_object()) {
-      ADD_FAILURE() << path;
-      return out;
-    }
-    out.push_back(value->as_object());
-  }
-  return out;
-}
-
-std::string key_of(const bj::object& line) { return std::string(line.at("key").as_string()); }
-
-// All of them: doc/ifeval.md says that none is left to explain.
-TEST(IfbenchRecorded, EveryVerdictIsTheReferences) {
-  const auto responses = test::shared_file("ifbench/responses.jsonl");
-  IIE_NEEDS_SHARED(responses);
-  std::map<std::string, bj::object> prompts;
-  for (bj::object& line : json_lines(test::shared_file("ifbench/input_data.jsonl"))) {
-    std::string key = key_of(line);
-    prompts.emplace(std::move(key), std::move(line));
-  }
-  std::map<std::string, bj::object> expected;
-  for (bj::object& line : json_lines(test::shared_file("ifbench/expected.jsonl"))) {
-    std::string key = key_of(line);
-    expected.emplace(std::move(key), std::move(line));
-  }
-  std::size_t verdicts = 0;
-  for (const bj::object& line : json_lines(responses)) {
-    const std::string key = key_of(line);
-    ASSERT_TRUE(prompts.contains(key) && expected.contains(key)) << key;
-    const bj::array& ids = prompts[key].at("instruction_id_list").as_array();
-    const bj::array& kwargs = prompts[key].at("kwargs").as_array();
-    std::vector<Instruction> instructions;
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-      bj::object given;  // the file writes every key of every instruction, most of them null
-      for (const auto& [name, value] : kwargs[i].as_object()) {
-        if (!value.is_null()) given[name] = value;
-      }
-      instructions.push_back({std::string(ids[i].as_string()), to_json(given)});
-    }
-    const auto checks = compile_instructions(instructions, key);
-    ASSERT_TRUE(checks.has_value()) << checks.error().message;
-    const auto results = checks->run(line.at("response").as_string());
-    ASSERT_EQ(results.size(), ids.size());
-    for (std::size_t i = 0; i < results.size(); ++i) {
-      EXPECT_EQ(results[i].strict, expected[key].at("strict").as_array()[i].as_bool())
-          << key << ": " << instructions[i].id << ", strict";
-      EXPECT_EQ(results[i].loose, expected[key].at("loose").as_array()[i].as_bool())
-          << key << ": " << instructions[i].id << ", loose";
-      ++verdicts;
-    }
-  }
-  EXPECT_EQ(verdicts, 167U);
 }
 
 TEST(IfbenchKwargs, RefuseWhatTheReferenceWouldDrawAtRandom) {

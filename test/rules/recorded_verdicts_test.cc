@@ -95,5 +95,13 @@ TEST(RecordedVerdicts, OfIfevalAreTheReferences) {
   EXPECT_EQ(compared, 419U);
 }
 
+TEST(RecordedVerdicts, OfIfbenchAreTheReferences) {
+  const std::filesystem::path folder = test::shared_file("ifbench");
+  IIE_NEEDS_SHARED(folder / "expected.jsonl");
+  std::size_t compared = 0;
+  EXPECT_EQ(differences(folder, compared), std::vector<Difference>());
+  EXPECT_EQ(compared, 167U);
+}
+
 }  // namespace
 }  // namespace iie
