@@ -355,15 +355,17 @@ std::string conclusion(const Comparison& comparison) {
   const Effect& overall = comparison.overall;
   const std::string interval = fmt::format("[{:+.1f}, {:+.1f}]", overall.low, overall.high);
   const bool zero_inside = overall.low <= 0 && overall.high >= 0;
+  const std::string p = p_text(overall.p);
+  const std::string p_clause = p.starts_with('<') ? "p " + p : "p = " + p;
   if (zero_inside) {
     return fmt::format(
-        "No difference shown: B less A is {:+.2f} {}, p = {}. A difference of {:.1f} points would "
+        "No difference shown: B less A is {:+.2f} {}, {}. A difference of {:.1f} points would "
         "have shown in 8 of 10 such comparisons.",
-        overall.difference, interval, p_text(overall.p), overall.smallest_detectable);
+        overall.difference, interval, p_clause, overall.smallest_detectable);
   }
-  return fmt::format("{} is better by {:.2f} points: B less A is {:+.2f} {}, p = {}.",
+  return fmt::format("{} is better by {:.2f} points: B less A is {:+.2f} {}, {}.",
                      overall.difference > 0 ? "B" : "A", std::abs(overall.difference),
-                     overall.difference, interval, p_text(overall.p));
+                     overall.difference, interval, p_clause);
 }
 
 }  // namespace iie

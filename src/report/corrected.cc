@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <boost/json/value.hpp>
+#include <iterator>
 #include <set>
+#include <utility>
 
 #include "base/hash.h"
 #include "base/json.h"
@@ -183,55 +185,92 @@ Result<RunLabels> RunLabels::parse(std::string_view lines, const std::string& na
     const auto value = parse_json(line);
     if (!value) return refuse(value.error().message);
     JsonFields fields(*value, where);
-    const char* id_field = fields.has("sample") ? "sample" : "id";
-    const std::string id = fields.required_string(id_field);
-    const auto rollout = fields.optional_int("rollout");
-    const auto label = fields.optional_int("label");
-    const std::string annotator = fields.string_or("annotator", "");
-    IIE_CHECK_OK(fields.finish());
-    const auto sample = by_id.find(id);
-    if (sample == by_id.end()) {
-      return refuse(fmt::format("the run has no sample '{}'", one_line(id, 60)));
+    std::int32_t index = 0;
+    if (fields.has("row")) {
+      const auto row = fields.optional_int("row");
+      if (!row || *row < 0 || std::cmp_greater_equal(*row, samples.size())) {
+        return refuse(fmt::format("\"row\" is not one of 0 to {}", samples.size() - 1));
+      }
+      index = static_cast<std::int32_t>(*row);
+    } else {
+      const std::string id = fields.required_string(fields.has("sample") ? "sample" : "id");
+      IIE_CHECK_OK(fields.finish(true));
+      const auto sample = by_id.find(id);
+      if (sample == by_id.end()) {
+        return refuse(fmt::format("the run has no sample '{}'", one_line(id, 60)));
+      }
+      index = sample->second;
     }
-    if (!rollout && rollouts > 1) {
-      return refuse(fmt::format(
-          "the run has {} rollouts of each sample: \"rollout\" must say which", rollouts));
+    const auto rollout = fields.optional_int("rollout");
+    const std::optional<std::string> text = fields.has("response") && !rollout
+                                                ? std::optional(fields.required_string("response"))
+                                                : std::nullopt;
+    std::optional<std::int64_t> label;
+    if (const auto* field = value->as_object().if_contains("label")) {
+      if (field->is_bool()) {
+        label = field->get_bool() ? 1 : 0;
+      } else {
+        label = fields.optional_int("label");
+      }
+    }
+    const std::string annotator = fields.string_or("annotator", "");
+    IIE_CHECK_OK(fields.finish(true));
+    if (!text && !rollout && rollouts > 1) {
+      return refuse(
+          fmt::format("the run has {} rollouts of each sample: \"rollout\" or "
+                      "\"response\" must say which",
+                      rollouts));
     }
     if (rollout.value_or(0) < 0 || rollout.value_or(0) >= rollouts) {
       return refuse(fmt::format("rollout {} is not one of 0 to {}", *rollout, rollouts - 1));
     }
     if (label != 0 && label != 1) return refuse("\"label\" must be 0 or 1");
-    const RolloutId at{sample->second, static_cast<std::int32_t>(rollout.value_or(0))};
-    if (!said.emplace(at, annotator).second) {
-      return refuse(fmt::format("sample '{}', rollout {} is labelled twice{}", one_line(id, 60),
-                                at.rollout,
-                                annotator.empty() ? std::string(" (name annotators to let several "
-                                                                "people label it)")
-                                                  : " by " + one_line(annotator, 40)));
+    const RolloutId at{index, static_cast<std::int32_t>(rollout.value_or(0))};
+    const std::string hash = text ? sha256_hex(*text) : std::string();
+    if (!said.emplace(at, annotator + '\n' + hash).second) {
+      return refuse(fmt::format(
+          "a response of sample '{}' is labelled twice{}",
+          one_line(samples[static_cast<std::size_t>(index)].id, 60),
+          annotator.empty() ? std::string(" (name annotators to let several people label it)")
+                            : " by " + one_line(annotator, 40)));
     }
     if (!annotator.empty()) people.insert(annotator);
-    Votes& votes = out.votes_[at];
+    Votes& votes = text ? out.texts_[{index, hash}] : out.votes_[at];
     (*label == 1 ? votes.pass : votes.fail) += 1;
   }
-  if (out.votes_.empty()) return fail(ErrorKind::bad_input, name + ": holds no label");
+  if (out.labelled() == 0) return fail(ErrorKind::bad_input, name + ": holds no label");
   out.annotators_ = static_cast<std::int64_t>(people.size());
   return out;
 }
 
-std::optional<bool> RunLabels::label(RolloutId id) const {
-  const auto found = votes_.find(id);
-  if (found == votes_.end() || found->second.pass == found->second.fail) return std::nullopt;
-  return found->second.pass > found->second.fail;
+std::optional<std::size_t> RunLabels::text_label(RolloutId id, std::string_view response) const {
+  if (texts_.empty()) return std::nullopt;
+  const auto found = texts_.find({id.sample, sha256_hex(response)});
+  if (found == texts_.end()) return std::nullopt;
+  return static_cast<std::size_t>(std::distance(texts_.begin(), found));
+}
+
+std::optional<bool> RunLabels::label(RolloutId id, std::string_view response) const {
+  const Votes* votes = nullptr;
+  if (const auto found = votes_.find(id); found != votes_.end()) {
+    votes = &found->second;
+  } else if (!texts_.empty()) {
+    const auto by_text = texts_.find({id.sample, sha256_hex(response)});
+    if (by_text != texts_.end()) votes = &by_text->second;
+  }
+  if (votes == nullptr || votes->pass == votes->fail) return std::nullopt;
+  return votes->pass > votes->fail;
 }
 
 std::int64_t RunLabels::disputed() const {
-  return std::ranges::count_if(
-      votes_, [](const auto& entry) { return entry.second.pass == entry.second.fail; });
+  const auto tied = [](const auto& entry) { return entry.second.pass == entry.second.fail; };
+  return std::ranges::count_if(votes_, tied) + std::ranges::count_if(texts_, tied);
 }
 
 PoweredReport correct_by_labels(const Report& report, const std::vector<PartlyLabelled>& parts,
-                                const RunLabels& labels, double level) {
+                                const RunLabels& labels, std::int64_t unmatched, double level) {
   PoweredReport out;
+  out.unmatched = unmatched;
   CorrectedReport& cells = out.by_cells;
   cells.source = safe_excerpt(labels.name(), 120);
   cells.hash = labels.hash();

@@ -73,19 +73,25 @@ CorrectedReport correct_by_calibration(const Report& report, const Calibration& 
 // People's labels on responses of a run.
 class RunLabels {
  public:
-  // JSON lines {"sample", "rollout" (from 0; needed where samples have several), "label" 0 or 1,
-  // "annotator"?}; "id" goes for "sample". bad_input, naming file and line, for unknown fields,
-  // samples and rollouts, a label that is none, and one person who labels a response twice.
+  // JSON lines {"sample" or "id", or "row" from 0; "response", the text, or "rollout" from 0 (where
+  // the run has one of each it may be left out); "label" 0 or 1; "annotator"?}: what `calibrate`
+  // takes (dataset/labels.h), and rollouts by number. Further fields are ignored. bad_input, naming
+  // file and line, for samples and rollouts that the run does not have, a label that is none, and
+  // one person who labels a response twice.
   static Result<RunLabels> parse(std::string_view lines, const std::string& name,
                                  const std::vector<Sample>& samples, int rollouts);
 
-  // What most people said; nullopt where nobody labelled it, or as many said one as the other.
-  std::optional<bool> label(RolloutId id) const;
+  // What most people said; nullopt where nobody labelled it, or as many said one as the other. A
+  // label of the text holds for every rollout of the sample that has it.
+  std::optional<bool> label(RolloutId id, std::string_view response) const;
+  // The label by text that holds for this rollout, as a number from 0; nullopt for none.
+  std::optional<std::size_t> text_label(RolloutId id, std::string_view response) const;
+  std::size_t text_labels() const { return texts_.size(); }
 
   const std::string& name() const { return name_; }
   const std::string& hash() const { return hash_; }
   std::int64_t annotators() const { return annotators_; }  // distinct names; 0: none given
-  std::int64_t labelled() const { return static_cast<std::int64_t>(votes_.size()); }
+  std::int64_t labelled() const { return static_cast<std::int64_t>(votes_.size() + texts_.size()); }
   std::int64_t disputed() const;  // labelled, without a majority
 
  private:
@@ -97,6 +103,7 @@ class RunLabels {
   std::string hash_;
   std::int64_t annotators_ = 0;
   std::map<RolloutId, Votes> votes_;
+  std::map<std::pair<std::int32_t, std::string>, Votes> texts_;  // by sample and hash of the text
 };
 
 // Fewer labels in a cell give no estimate: an interval from less would promise what it cannot keep.
@@ -111,8 +118,9 @@ struct PoweredReport {
   std::optional<CorrectedScore> pooled;
   std::int64_t labelled = 0;
   std::int64_t disputed = 0;
+  std::int64_t unmatched = 0;  // labels of texts that no rollout of this run has
 };
 PoweredReport correct_by_labels(const Report& report, const std::vector<PartlyLabelled>& parts,
-                                const RunLabels& labels, double level);
+                                const RunLabels& labels, std::int64_t unmatched, double level);
 
 }  // namespace iie

@@ -55,7 +55,10 @@ bool measured_too_much(std::string_view reason) {
   const std::size_t wanted_at = reason.find(kWanted);
   if (colon == reason.npos || wanted_at == reason.npos || wanted_at < colon) return false;
   const std::string_view rule = reason.substr(0, colon);
-  const auto measured = number_at(reason.substr(colon + 2));
+  std::string_view said = reason.substr(colon + 2);
+  // A count that stopped once it was too many.
+  if (said.starts_with("at least ")) said.remove_prefix(9);
+  const auto measured = number_at(said);
   const auto wanted = number_at(reason.substr(wanted_at + kWanted.size()));
   if (!measured || !wanted) return false;
   if (rule == "k_of_n") return *measured < *wanted;

@@ -157,6 +157,7 @@ bj::value write_powered(const std::optional<PoweredReport>& found) {
     out.emplace("pooled", write_score(powered.pooled));
     out.emplace("labelled", powered.labelled);
     out.emplace("disputed", powered.disputed);
+    out.emplace("unmatched", powered.unmatched);
     return out;
   });
 }
@@ -255,6 +256,23 @@ bj::array write_thinking_pairs(const std::vector<Report>& reports) {
     out.push_back(write_comparison(pair.comparison));
   }
   return out;
+}
+
+bj::value write_judge_flips(const std::vector<Report>& reports) {
+  return or_null(judge_flips(reports), [&](const JudgeFlips& flips) {
+    bj::array pairs;
+    for (std::size_t i = 0; i < flips.reports.size(); ++i) {
+      for (std::size_t j = i + 1; j < flips.reports.size(); ++j) {
+        const JudgeFlips::Pair& pair = flips.pairs[i][j];
+        pairs.push_back(bj::object{{"a", reports[flips.reports[i]].run_id},
+                                   {"b", reports[flips.reports[j]].run_id},
+                                   {"n", pair.n},
+                                   {"only_a", pair.only_first},
+                                   {"only_b", pair.only_second}});
+      }
+    }
+    return bj::object{{"pairs", std::move(pairs)}};
+  });
 }
 
 bj::value write_ifeval_ranks(const std::vector<Report>& reports) {

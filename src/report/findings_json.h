@@ -23,6 +23,7 @@ boost::json::value write_powered(const std::optional<PoweredReport>& found);
 boost::json::object write_comparison(const Comparison& comparison);
 // Of several runs.
 boost::json::array write_thinking_pairs(const std::vector<Report>& reports);
+boost::json::value write_judge_flips(const std::vector<Report>& reports);
 boost::json::value write_ifeval_ranks(const std::vector<Report>& reports);
 
 }  // namespace iie

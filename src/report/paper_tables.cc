@@ -281,6 +281,37 @@ PaperTable thinking_table(const std::vector<Report>& reports) {
   return table;
 }
 
+PaperTable flip_table(const std::vector<Report>& reports) {
+  PaperTable table{"flips", "Judges on the same responses", {}, {}, 1, ""};
+  const auto flips = judge_flips(reports);
+  if (!flips) return table;
+  table.header = {"Judge", "Score"};
+  for (const std::size_t index : flips->reports) {
+    table.header.push_back("differs from " + run_letter(index));
+  }
+  for (std::size_t i = 0; i < flips->reports.size(); ++i) {
+    const std::size_t index = flips->reports[i];
+    std::vector<PaperCell> row = {
+        words(run_letter(index) + "  " + safe_excerpt(reports[index].spec.judge, kNameBytes)),
+        figure_cell(&reports[index].overall)};
+    for (std::size_t j = 0; j < flips->reports.size(); ++j) {
+      const JudgeFlips::Pair& pair = flips->pairs[i][j];
+      row.push_back(
+          i == j ? words("")
+          : pair.n == 0
+              ? unknown()
+              : PaperCell{fmt::format("{:.1f} %", 100 * static_cast<double>(pair.differ()) /
+                                                      static_cast<double>(pair.n)),
+                          fmt::format("+{} -{}", pair.only_first, pair.only_second), false});
+    }
+    table.rows.push_back(std::move(row));
+  }
+  table.note =
+      "The share of responses with opposite verdicts, of those that both judges decided; "
+      "+ what the line's judge alone passes, - what the other alone passes.";
+  return table;
+}
+
 PaperTable ifeval_rank_table(const std::vector<Report>& reports) {
   PaperTable table{"ifeval_ranks", "Ranks on IFEval and here", {}, {}, 1, ""};
   table.header = {"Model", "IFEval", "rank", "Inverse", "rank", "change"};
@@ -390,6 +421,10 @@ PaperTable powered_table(const std::vector<Report>& reports) {
         "Prediction-powered: people's labels on a random part, the judge's verdicts on the "
         "rest. " +
         source_text(found.by_cells);
+    if (found.unmatched > 0) {
+      table.note += fmt::format(" {} of texts that this run does not have, not used.",
+                                count_of(found.unmatched, "label"));
+    }
     if (found.disputed > 0) {
       table.note +=
           fmt::format(" {} without a majority, not used.", count_of(found.disputed, "response"));
@@ -469,9 +504,9 @@ PaperTable effect_table(const Comparison& comparison) {
 std::vector<PaperTable> paper_tables(const std::vector<Report>& reports, bool published) {
   std::vector<PaperTable> all = score_tables(reports, published);
   for (PaperTable& table :
-       std::vector{thinking_table(reports), best_of_table(reports), ifeval_rank_table(reports),
-                   language_gap_table(reports), failure_table(reports), corrected_table(reports),
-                   powered_table(reports), signature_table(reports)}) {
+       std::vector{thinking_table(reports), best_of_table(reports), flip_table(reports),
+                   ifeval_rank_table(reports), language_gap_table(reports), failure_table(reports),
+                   corrected_table(reports), powered_table(reports), signature_table(reports)}) {
     if (!table.rows.empty()) all.push_back(std::move(table));
   }
   return all;

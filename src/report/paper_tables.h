@@ -46,6 +46,8 @@ PaperTable ifeval_rank_table(const std::vector<Report>& reports);
 // estimate say why.
 PaperTable corrected_table(const std::vector<Report>& reports);
 PaperTable powered_table(const std::vector<Report>& reports);
+// How often judges differ on the same responses; their score beside it.
+PaperTable flip_table(const std::vector<Report>& reports);
 PaperTable signature_table(const std::vector<Report>& reports);
 // Overall, types and languages of a comparison.
 PaperTable effect_table(const Comparison& comparison);

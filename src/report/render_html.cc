@@ -290,6 +290,7 @@ std::vector<Section> sections_of(const std::vector<Report>& reports, const Rende
   };
   charted("best_of", best_of_table(reports));
   bare(thinking_table(reports));
+  charted("flips", flip_table(reports));
   bare(ifeval_rank_table(reports));
   charted("language_gap", language_gap_table(reports));
   charted("failures", failure_table(reports));
@@ -303,6 +304,41 @@ std::vector<Section> sections_of(const std::vector<Report>& reports, const Rende
   return out;
 }
 
+// Shares as percentages, as web/src/report.ts reads them.
+boost::json::value flips_json(const std::vector<Report>& reports) {
+  const auto flips = judge_flips(reports);
+  if (!flips) return nullptr;
+  boost::json::array judges;
+  boost::json::array share;
+  boost::json::array strict;
+  boost::json::array n;
+  for (std::size_t i = 0; i < flips->reports.size(); ++i) {
+    judges.push_back(
+        boost::json::string(run_letter(flips->reports[i]) + "  " +
+                            safe_excerpt(reports[flips->reports[i]].spec.judge, kNameBytes)));
+    boost::json::array shares;
+    boost::json::array stricts;
+    boost::json::array counts;
+    for (const JudgeFlips::Pair& pair : flips->pairs[i]) {
+      const auto percent = [&](std::int64_t count) {
+        return pair.n == 0 ? boost::json::value(nullptr)
+                           : boost::json::value(100 * static_cast<double>(count) /
+                                                static_cast<double>(pair.n));
+      };
+      shares.push_back(percent(pair.differ()));
+      stricts.push_back(percent(pair.only_first));
+      counts.push_back(pair.n);
+    }
+    share.push_back(std::move(shares));
+    strict.push_back(std::move(stricts));
+    n.push_back(std::move(counts));
+  }
+  return boost::json::object{{"judges", std::move(judges)},
+                             {"share", std::move(share)},
+                             {"strict", std::move(strict)},
+                             {"n", std::move(n)}};
+}
+
 std::string page_data(const std::vector<Report>& reports, const RenderOptions& options) {
   RenderOptions bare = options;
   bare.examples = 0;  // they stand in the page itself
@@ -313,6 +349,7 @@ std::string page_data(const std::vector<Report>& reports, const RenderOptions& o
     letters.push_back(boost::json::string(run_letter(i)));
   }
   data.emplace("letters", std::move(letters));
+  data.emplace("flips", flips_json(reports));
   return script_json(to_json(data));
 }
 

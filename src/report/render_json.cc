@@ -289,6 +289,7 @@ std::string render_json(const std::vector<Report>& reports, const RenderOptions&
     for (const std::string& caution : cautions(reports)) notes.push_back(bj::string(caution));
     out.emplace("cautions", std::move(notes));
     out.emplace("thinking_pairs", write_thinking_pairs(reports));
+    out.emplace("judge_flips", write_judge_flips(reports));
     out.emplace("ifeval_ranks", write_ifeval_ranks(reports));
     out.emplace("signatures", write_signatures(signatures_of(reports)));
   }

@@ -177,8 +177,9 @@ std::string md_side_by_side(const std::vector<Report>& reports) {
   for (const std::string& caution : cautions(reports)) {
     out += fmt::format("\n> {}\n", md_text(caution));
   }
-  out += md_tables({thinking_table(reports), best_of_table(reports), ifeval_rank_table(reports),
-                    language_gap_table(reports), failure_table(reports), signature_table(reports)});
+  out += md_tables({thinking_table(reports), best_of_table(reports), flip_table(reports),
+                    ifeval_rank_table(reports), language_gap_table(reports), failure_table(reports),
+                    signature_table(reports)});
   for (std::size_t i = 0; i < reports.size(); ++i) {
     out += fmt::format("\n## {}: {}\n\n", run_letter(i), md_text(reports[i].spec.model));
     for (const Fact& fact : facts(reports[i])) {

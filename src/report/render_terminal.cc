@@ -435,8 +435,8 @@ void add_side_by_side(Page& page, const std::vector<Report>& reports) {
     first = end;
   }
   for (const PaperTable& table :
-       {thinking_table(reports), best_of_table(reports), ifeval_rank_table(reports),
-        language_gap_table(reports), failure_table(reports)}) {
+       {thinking_table(reports), best_of_table(reports), flip_table(reports),
+        ifeval_rank_table(reports), language_gap_table(reports), failure_table(reports)}) {
     if (table.rows.empty()) continue;
     page.blank();
     page.title(table.title);

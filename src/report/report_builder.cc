@@ -87,7 +87,9 @@ struct ReportBuilder::State {
   Report report;
   std::vector<SampleTally> tallies;
   InstructionTally instructions{samples};
+  std::vector<std::string> outcomes;     // as in SampleResult
   std::vector<PartlyLabelled> labelled;  // by sample; empty without labels
+  std::set<std::size_t> text_labels;     // those that a rollout has had
   RolloutId last{-1, -1};
   std::map<UnscoredReason, UnscoredCount> unscored;
   std::map<std::string, std::vector<Example>> examples;                   // by type
@@ -101,7 +103,7 @@ struct ReportBuilder::State {
   void count_failure(const RolloutId& id, const ResponseRecord* response,
                      const JudgementRecord& judgement);
   // A decided rollout, for the prediction-powered score.
-  void count_label(const RolloutId& id, bool passed);
+  void count_label(const RolloutId& id, const ResponseRecord* response, bool passed);
   void keep_example(const RolloutId& id, const ResponseRecord* response,
                     const JudgementRecord& judgement, FailureMode mode);
   void add_failures(const std::vector<std::string>& types,
@@ -147,10 +149,15 @@ void ReportBuilder::State::count_failure(const RolloutId& id, const ResponseReco
   keep_example(id, response, judgement, mode);
 }
 
-void ReportBuilder::State::count_label(const RolloutId& id, bool passed) {
+void ReportBuilder::State::count_label(const RolloutId& id, const ResponseRecord* response,
+                                       bool passed) {
   if (options.labels == nullptr) return;
   PartlyLabelled& part = labelled[static_cast<std::size_t>(id.sample)];
-  const std::optional<bool> label = options.labels->label(id);
+  const std::string_view text = response != nullptr && response->response
+                                    ? std::string_view(response->response->text)
+                                    : std::string_view();
+  if (const auto by_text = options.labels->text_label(id, text)) text_labels.insert(*by_text);
+  const std::optional<bool> label = options.labels->label(id, text);
   if (!label) {
     ++(passed ? part.other_passed : part.other_failed);
   } else if (*label) {
@@ -241,6 +248,7 @@ ReportBuilder::ReportBuilder(const RunInfo& run, const std::vector<Sample>& samp
   report.samples = static_cast<std::int64_t>(samples.size());
   report.planned = report.samples * run.spec.rollouts;
   state_->tallies.resize(samples.size());
+  state_->outcomes.resize(samples.size());
   if (options.labels != nullptr) state_->labelled.resize(samples.size());
 }
 
@@ -268,20 +276,28 @@ Result<void> ReportBuilder::add(const RolloutId& id, const ResponseRecord* respo
 
   const Sample& sample = state.samples[static_cast<std::size_t>(id.sample)];
   SampleTally& tally = state.tallies[static_cast<std::size_t>(id.sample)];
+  const auto ended = [&](char how) {
+    std::string& outcomes = state.outcomes[static_cast<std::size_t>(id.sample)];
+    outcomes.resize(static_cast<std::size_t>(id.rollout) + 1, '-');
+    outcomes.back() = how;
+  };
   if (judgement != nullptr) {
     state.instructions.add(static_cast<std::size_t>(id.sample), &judgement->verdict);
     state.count_judge(*judgement);
     const Verdict& verdict = judgement->verdict;
-    state.count_label(id, verdict.outcome == Outcome::pass);
+    state.count_label(id, response, verdict.outcome == Outcome::pass);
     switch (verdict.outcome) {
       case Outcome::pass:
+        ended('p');
         ++tally.passed;
         break;
       case Outcome::fail:
+        ended('f');
         ++tally.failed;
         state.count_failure(id, response, *judgement);
         break;
       case Outcome::unscored:
+        ended('u');
         ++tally.unscored;
         state.count_unscored(sample, verdict.unscored, verdict.reason);
         if (verdict.unscored == UnscoredReason::judge_failed) state.resumable = true;
@@ -289,7 +305,8 @@ Result<void> ReportBuilder::add(const RolloutId& id, const ResponseRecord* respo
     }
   } else if (response != nullptr && response->error) {
     state.instructions.add(static_cast<std::size_t>(id.sample), nullptr);
-    state.count_label(id, false);
+    state.count_label(id, response, false);
+    ended('u');
     ++tally.unscored;
     state.count_unscored(sample, UnscoredReason::no_response, response->error->message);
     state.resumable = true;
@@ -373,9 +390,10 @@ Report ReportBuilder::finish() {
   state.add_failures(types, languages);
   for (std::size_t i = 0; i < state.samples.size(); ++i) {
     const Sample& sample = state.samples[i];
-    report.sample_results.push_back(
-        {sample.id, sample_hash(sample), sample.pair, key_or_none(sample.type),
-         language_key(sample), is_headline(sample), state.tallies[i].passed, state.tallies[i].n()});
+    report.sample_results.push_back({sample.id, sample_hash(sample), sample.pair,
+                                     key_or_none(sample.type), language_key(sample),
+                                     is_headline(sample), state.tallies[i].passed,
+                                     state.tallies[i].n(), std::move(state.outcomes[i])});
   }
   const std::vector<std::int64_t> at =
       state.options.best_of.empty() ? default_best_of(report.spec.rollouts) : state.options.best_of;
@@ -391,7 +409,10 @@ Report ReportBuilder::finish() {
     report.corrected = correct_by_calibration(report, *state.options.calibration, level);
   }
   if (state.options.labels != nullptr) {
-    report.powered = correct_by_labels(report, state.labelled, *state.options.labels, level);
+    report.powered = correct_by_labels(
+        report, state.labelled, *state.options.labels,
+        static_cast<std::int64_t>(state.options.labels->text_labels() - state.text_labels.size()),
+        level);
   }
   return std::move(report);
 }

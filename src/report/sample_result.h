@@ -15,6 +15,9 @@ struct SampleResult {
   bool headline = true;
   std::int64_t passed = 0;
   std::int64_t n = 0;  // decided rollouts
+  // Each rollout's end, from the first: 'p' passed, 'f' failed, 'u' without a verdict, '-' not
+  // decided.
+  std::string outcomes;
 };
 
 }  // namespace iie

@@ -149,6 +149,52 @@ std::optional<IfevalRanks> ifeval_ranks(const std::vector<Report>& reports) {
   return out;
 }
 
+std::optional<JudgeFlips> judge_flips(const std::vector<Report>& reports) {
+  std::map<std::string, std::vector<std::size_t>> sets;
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    const RunSpec& spec = reports[i].spec;
+    const std::string source = !spec.rejudged.empty()         ? "run " + spec.rejudged
+                               : !spec.responses_hash.empty() ? "file " + spec.responses_hash
+                                                              : "run " + reports[i].run_id;
+    sets[spec.dataset_hash + ' ' + source].push_back(i);
+  }
+  // Recorded responses that were judged again stand under the run's id, not under their hash.
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    const auto again = sets.find(reports[i].spec.dataset_hash + " run " + reports[i].run_id);
+    if (again == sets.end() || reports[i].spec.responses_hash.empty()) continue;
+    if (std::ranges::find(again->second, i) == again->second.end()) again->second.push_back(i);
+  }
+  JudgeFlips out;
+  for (auto& [source, set] : sets) {
+    if (set.size() > out.reports.size()) out.reports = set;
+  }
+  if (out.reports.size() < 2) return std::nullopt;
+  std::ranges::sort(out.reports);
+  out.pairs.resize(out.reports.size(), std::vector<JudgeFlips::Pair>(out.reports.size()));
+  for (std::size_t i = 0; i < out.reports.size(); ++i) {
+    const Report& first = reports[out.reports[i]];
+    for (std::size_t j = 0; j < out.reports.size(); ++j) {
+      const Report& second = reports[out.reports[j]];
+      JudgeFlips::Pair& pair = out.pairs[i][j];
+      const std::size_t samples =
+          std::min(first.sample_results.size(), second.sample_results.size());
+      for (std::size_t s = 0; s < samples; ++s) {
+        if (!first.sample_results[s].headline) continue;
+        const std::string& a = first.sample_results[s].outcomes;
+        const std::string& b = second.sample_results[s].outcomes;
+        for (std::size_t r = 0; r < std::min(a.size(), b.size()); ++r) {
+          const auto decided = [](char outcome) { return outcome == 'p' || outcome == 'f'; };
+          if (!decided(a[r]) || !decided(b[r])) continue;
+          ++pair.n;
+          pair.only_first += a[r] == 'p' && b[r] == 'f';
+          pair.only_second += a[r] == 'f' && b[r] == 'p';
+        }
+      }
+    }
+  }
+  return out;
+}
+
 std::vector<Signature> signatures_of(const std::vector<Report>& reports) {
   std::vector<Signature> out;
   for (const ThinkingPair& pair : thinking_pairs(reports)) {

@@ -42,6 +42,23 @@ struct IfevalRanks {
 // several of a kind the first counts. nullopt for fewer than two such models.
 std::optional<IfevalRanks> ifeval_ranks(const std::vector<Report>& reports);
 
+// Judges on the same responses: how often their verdicts differ.
+struct JudgeFlips {
+  std::vector<std::size_t> reports;  // one per judge
+  struct Pair {
+    std::int64_t n = 0;           // headline rollouts that both judges decided
+    std::int64_t only_first = 0;  // passed by the first only
+    std::int64_t only_second = 0;
+
+    std::int64_t differ() const { return only_first + only_second; }
+  };
+  // pairs[i][j]: reports[i] first, reports[j] second.
+  std::vector<std::vector<Pair>> pairs;
+};
+// Of the largest set of reports on the same responses: recorded ones with the same content, or a
+// run and what judged it again. nullopt for fewer than two.
+std::optional<JudgeFlips> judge_flips(const std::vector<Report>& reports);
+
 // "thinking_gap" of each thinking pair: above 15 points, the interval without 0; "rank_inversion":
 // IFEval's best model is not the best here, or tau is below 0.
 std::vector<Signature> signatures_of(const std::vector<Report>& reports);

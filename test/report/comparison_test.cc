@@ -186,6 +186,32 @@ TEST(Compare, RanksModelsOnIfevalAndHere) {
   EXPECT_FALSE(ifeval_ranks(reports)) << "one model has no order";
 }
 
+TEST(Compare, CountsWhereJudgesDifferOnTheSameResponses) {
+  Fixture one = weaker();
+  Fixture other = better();
+  one.run.spec.judge = "openai:strict";
+  other.run.spec.judge = "openai:mild";
+  EXPECT_FALSE(judge_flips({one.report(), other.report()})) << "responses of their own";
+  other.run.spec.rejudged = one.run.id;
+  other.rollouts[0].judgement->verdict = Verdict::none(UnscoredReason::unreadable_reply, "?");
+  const std::vector<Report> reports = {better().report(), one.report(), other.report()};
+  const auto flips = judge_flips(reports);
+  ASSERT_TRUE(flips);
+  EXPECT_EQ(flips->reports, (std::vector<std::size_t>{1, 2}));
+  const JudgeFlips::Pair& pair = flips->pairs[0][1];
+  EXPECT_EQ(pair.n, 79) << "what one left open counts for neither";
+  EXPECT_EQ(pair.only_first, 0);
+  EXPECT_EQ(pair.only_second, 20);
+  EXPECT_EQ(flips->pairs[1][0].only_first, 20);
+  EXPECT_NE(render(reports, ReportFormat::terminal).find("25.3 %"), std::string::npos);
+
+  Fixture recorded = weaker();
+  recorded.run.spec.responses_hash = "h";
+  Fixture again = better();
+  again.run.spec.responses_hash = "h";
+  EXPECT_TRUE(judge_flips({recorded.report(), again.report()}));
+}
+
 // All official questions of one language; `passes` of ten pass.
 Report official(int passes) {
   Fixture fixture = empty_fixture();

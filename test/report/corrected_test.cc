@@ -180,9 +180,9 @@ TEST(RunLabels, AreDecidedByMostPeopleAndRefusedWhereTheyCannotBe) {
 {"sample":"QC-1","label":0,"annotator":"b"}
 )");
   ASSERT_TRUE(votes) << votes.error().message;
-  EXPECT_EQ(votes->label({0, 0}), true);
-  EXPECT_EQ(votes->label({1, 0}), std::nullopt);
-  EXPECT_EQ(votes->label({2, 0}), std::nullopt);
+  EXPECT_EQ(votes->label({0, 0}, ""), true);
+  EXPECT_EQ(votes->label({1, 0}, ""), std::nullopt);
+  EXPECT_EQ(votes->label({2, 0}, ""), std::nullopt);
   EXPECT_EQ(votes->labelled(), 2);
   EXPECT_EQ(votes->disputed(), 1);
   EXPECT_EQ(votes->annotators(), 3);
@@ -200,8 +200,31 @@ TEST(RunLabels, AreDecidedByMostPeopleAndRefusedWhereTheyCannotBe) {
   refused(R"({"sample":"QC-0"})", "0 or 1");
   refused(R"({"sample":"QC-0","label":1,"rollout":1})", "rollout 1");
   refused(R"({"sample":"QC-0","label":1})", "which", 2);
-  refused(R"({"sample":"QC-0","label":1,"colour":"red"})", "colour");
+  refused(R"({"row":99,"label":1})", "0 to 79");
   refused("{\"sample\":\"QC-0\",\"label\":1}\n{\"sample\":\"QC-0\",\"label\":0}\n", "twice");
+}
+
+TEST(RunLabels, HoldForEveryRolloutWithTheText) {
+  Fixture fixture = judged_fixture();
+  fixture.rollouts[1].response.response->text = "Another answer.";
+  const std::string lines =
+      R"({"sample":"QC-0","response":"An answer.","label":true,"note":"ignored"}
+{"row":1,"response":"Another answer.","label":0}
+{"row":2,"response":"Nobody said this.","label":0}
+)";
+  const auto labels = RunLabels::parse(lines, "l.jsonl", fixture.samples, 6);
+  ASSERT_TRUE(labels) << labels.error().message;
+  EXPECT_EQ(labels->label({0, 5}, "An answer."), true);
+  EXPECT_EQ(labels->label({0, 5}, "An answer"), std::nullopt);
+  EXPECT_EQ(labels->label({1, 0}, "Another answer."), false);
+  const Report report = labelled(fixture, lines);
+  EXPECT_EQ(report.powered->labelled, 3);
+  EXPECT_EQ(report.powered->unmatched, 1);
+  const CorrectedReport& found = report.powered->by_cells;
+  const CorrectedCell& qc = found.cells[0].type == "QC" ? found.cells[0] : found.cells[1];
+  EXPECT_EQ(qc.labels.true_pass, 1);
+  EXPECT_EQ(qc.labels.true_fail, 1);
+  EXPECT_EQ(qc.labels.n(), 2);
 }
 
 TEST(Corrected, ShowsInEveryFormat) {

@@ -102,6 +102,8 @@ TEST(FailureMode, SeesTheInversionOverdoneWhereARuleMeasuredIt) {
   EXPECT_EQ(mode("count: 7 words, wanted exactly 5"), FailureMode::over_compliance);
   EXPECT_EQ(mode("k_of_n: 0 of 5 answers are right, wanted exactly 2"),
             FailureMode::over_compliance);
+  EXPECT_EQ(mode("matches: at least 3 matches of /x/, wanted exactly 2; the first is \"x\""),
+            FailureMode::over_compliance);
   EXPECT_EQ(mode("count: 3 words, wanted exactly 5"), FailureMode::partial);
   EXPECT_EQ(mode("matches: 3 matches of x, wanted exactly 0"), FailureMode::partial);
   EXPECT_EQ(mode("k_of_n: 4 of 5 answers are right, wanted exactly 2 (1: \"43\")"),
