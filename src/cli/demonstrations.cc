@@ -46,6 +46,8 @@ Result<RecordedResponses> demonstrations(const Dataset& dataset, const Responses
     if (answered.contains(sample.id)) continue;
     append_gold(lines, sample, GoldKind::compliant, 0);
     append_gold(lines, sample, GoldKind::inertial, 1);
+    // Of a twin: what it asks for.
+    for (const int rollout : {0, 1}) append_gold(lines, sample, GoldKind::conventional, rollout);
   }
   return parse_responses(lines, kDemonstrations, dataset, options);
 }

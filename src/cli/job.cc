@@ -15,6 +15,7 @@
 #include "base/string_util.h"
 #include "cli/demonstrations.h"
 #include "cli/endpoints.h"
+#include "core/twin.h"
 #include "dataset/catalog.h"
 #include "dataset/select.h"
 #include "judge/judge_spec.h"
@@ -211,9 +212,17 @@ Result<Job> job_with_samples(const SelectionOptions& options, const ModelSpec& m
                              const std::string& model_in_file, std::optional<std::int64_t> rollouts,
                              bool allow_missing) {
   Job job;
-  IIE_TRY(const Dataset dataset, open_dataset(options.dataset));
+  IIE_TRY(Dataset dataset, open_dataset(options.dataset));
   IIE_TRY(const Selection selection, selection_of(options));
   IIE_TRY(job.samples, select(dataset, selection));
+  if (options.twins) {
+    if (append_twins(job.samples) == 0) {
+      return fail(ErrorKind::bad_input,
+                  fmt::format("--twins: none of the selected samples of {} has a twin",
+                              one_line(dataset.name, 80)));
+    }
+    append_twins(dataset.samples);  // so that recorded responses may name them
+  }
   const Places places = places_of(dataset);
   IIE_CHECK_OK(validate_checks(job.samples,
                                [&](const Sample& sample) { return name_sample(sample, places); }));

@@ -21,6 +21,7 @@ struct SelectionOptions {
   std::vector<std::string> languages;
   std::vector<std::string> ids;
   std::optional<std::int64_t> limit;
+  bool twins = false;  // ask the conventional controls too
 };
 
 // How calls are made: nothing here changes what a run's results mean.

@@ -19,6 +19,10 @@ void add_run_like(CliCommand command, RunOptions& run) {
   command.flag("--new", run.fresh, "Start anew where the store already has this very run")
       .group("Output");
   command
+      .flag("--twins", run.selection.twins,
+            "Ask the conventional twins too: how much of the failures is habit")
+      .group("Questions");
+  command
       .flag("--allow-missing", run.allow_missing,
             "Recorded responses may leave samples out: score what is there")
       .group("Questions");

@@ -11,6 +11,7 @@
 #include "cli/prices.h"
 #include "cli/spending.h"
 #include "core/calibration.h"
+#include "core/twin.h"
 #include "report/corrected.h"
 #include "report/render.h"
 #include "report/report_builder.h"
@@ -40,6 +41,13 @@ Result<Report> build_report(Store& store, const RunInfo& run, const ReportView& 
                 "--best-of " + std::to_string(options.best_of.back()) + ": run " + run.id +
                     " has " + std::to_string(run.spec.rollouts) + " rollouts of each sample");
   }
+  // Twins stand behind the items: the report is the items', and the twins' part is their own.
+  const std::size_t items = twins_begin(samples);
+  const std::vector<Sample> asked(samples.begin(),
+                                  samples.begin() + static_cast<std::ptrdiff_t>(items));
+  RunInfo items_run = run;
+  items_run.samples = static_cast<std::int64_t>(items);
+  items_run.planned = items_run.samples * run.spec.rollouts;
   Calibration calibration;
   if (!view.calibration.empty()) {
     IIE_TRY(const std::string text, read_file(view.calibration));
@@ -49,18 +57,28 @@ Result<Report> build_report(Store& store, const RunInfo& run, const ReportView& 
   std::optional<RunLabels> labels;
   if (!view.labels.empty()) {
     IIE_TRY(const std::string text, read_file(view.labels));
-    IIE_TRY(labels, RunLabels::parse(text, view.labels, samples, run.spec.rollouts));
+    IIE_TRY(labels, RunLabels::parse(text, view.labels, asked, run.spec.rollouts));
     options.labels = &*labels;
   }
-  ReportBuilder builder(run, samples, options);
+  ReportBuilder builder(items_run, asked, options);
+  TwinTally twins(samples, items, run.spec.rollouts);
   Result<void> added;
   IIE_CHECK_OK(store.for_each_rollout(run, [&](const StoredRollout& rollout) {
-    added = builder.add(rollout.response.id, &rollout.response,
-                        rollout.judgement ? &*rollout.judgement : nullptr);
+    const JudgementRecord* const judgement = rollout.judgement ? &*rollout.judgement : nullptr;
+    twins.add(rollout.response.id, &rollout.response, judgement);
+    if (static_cast<std::size_t>(std::max(0, rollout.response.id.sample)) >= items &&
+        items < samples.size()) {
+      return true;
+    }
+    added = builder.add(rollout.response.id, &rollout.response, judgement);
     return added.has_value();
   }));
   IIE_CHECK_OK(added);
   Report report = builder.finish();
+  if (items < samples.size()) {
+    report.twins = twins.finish();
+    report.complete = report.complete && twins.complete();
+  }
   report.cost = run_cost(report, prices);
   return report;
 }

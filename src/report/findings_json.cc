@@ -184,6 +184,30 @@ bj::value write_language_gap(const std::optional<LanguageGap>& gap) {
   });
 }
 
+bj::value write_twins(const std::optional<TwinReport>& twins) {
+  return or_null(twins, [](const TwinReport& found) {
+    const auto write = [](const InertiaGap& gap) {
+      return bj::object{{"key", gap.key},
+                        {"headline", gap.headline},
+                        {"item", rounded(gap.item)},
+                        {"twin", rounded(gap.twin)},
+                        {"gap", rounded(gap.gap)},
+                        {"low", rounded(gap.low)},
+                        {"high", rounded(gap.high)},
+                        {"samples", gap.samples}};
+    };
+    bj::array types;
+    for (const InertiaGap& one : found.by_type) types.push_back(write(one));
+    return bj::object{{"twins", found.twins},
+                      {"left_out", found.left_out},
+                      {"pending", found.pending},
+                      {"unscored", found.unscored},
+                      {"level", rounded(found.level)},
+                      {"overall", found.overall ? bj::value(write(*found.overall)) : bj::value()},
+                      {"by_type", std::move(types)}};
+  });
+}
+
 bj::object write_failures(const FailureReport& failures) {
   bj::array types;
   for (const FailureGroup& group : failures.by_type) {

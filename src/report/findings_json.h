@@ -16,6 +16,7 @@ boost::json::value rounded(double number);
 
 boost::json::value write_best_of(const std::optional<BestOfReport>& curves);
 boost::json::value write_language_gap(const std::optional<LanguageGap>& gap);
+boost::json::value write_twins(const std::optional<TwinReport>& twins);
 boost::json::object write_failures(const FailureReport& failures);
 boost::json::array write_signatures(const std::vector<Signature>& signatures);
 boost::json::value write_corrected(const std::optional<CorrectedReport>& found);

@@ -207,6 +207,41 @@ PaperTable language_gap_table(const std::vector<Report>& reports) {
   return table;
 }
 
+PaperTable inertia_table(const std::vector<Report>& reports) {
+  PaperTable table{"inertia", "Inertia: conventional twin less item", {}, {}, 1, ""};
+  table.header = {"", "Item", "Twin", "Gap", "Samples"};
+  std::int64_t left_out = 0;
+  bool starred = false;
+  const auto add = [&](std::string name, const InertiaGap& gap, bool strong) {
+    starred = starred || !gap.headline;
+    table.rows.push_back({words(std::move(name) + (gap.headline ? "" : "*"), strong),
+                          {format_score(gap.item), "", false},
+                          {format_score(gap.twin), "", false},
+                          {fmt::format("{:+.2f}", gap.gap), signed_ends(gap.low, gap.high), strong},
+                          count_cell(gap.samples)});
+  };
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    if (!reports[i].twins) continue;
+    const TwinReport& twins = *reports[i].twins;
+    left_out += twins.left_out;
+    if (twins.overall) {
+      add(reports.size() == 1 ? "overall" : model_of(reports, i), *twins.overall, true);
+    }
+    if (reports.size() > 1) continue;
+    for (const InertiaGap& gap : twins.by_type) add(safe_excerpt(gap.key, 20), gap, false);
+  }
+  if (!table.rows.empty()) {
+    table.note =
+        "Only samples with verdicts on the item and on its twin count; the two languages of a "
+        "question are one cluster.";
+    if (left_out > 0) {
+      table.note += fmt::format(" Without: {}.", count_of(left_out, "sample"));
+    }
+    if (starred) table.note += " *: not in the overall gap.";
+  }
+  return table;
+}
+
 PaperTable failure_table(const std::vector<Report>& reports) {
   PaperTable table{"failures", "Why responses failed", {}, {}, 2, ""};
   std::vector<const FailureCounts*> columns;
@@ -505,8 +540,9 @@ std::vector<PaperTable> paper_tables(const std::vector<Report>& reports, bool pu
   std::vector<PaperTable> all = score_tables(reports, published);
   for (PaperTable& table :
        std::vector{thinking_table(reports), best_of_table(reports), flip_table(reports),
-                   ifeval_rank_table(reports), language_gap_table(reports), failure_table(reports),
-                   corrected_table(reports), powered_table(reports), signature_table(reports)}) {
+                   ifeval_rank_table(reports), language_gap_table(reports), inertia_table(reports),
+                   failure_table(reports), corrected_table(reports), powered_table(reports),
+                   signature_table(reports)}) {
     if (!table.rows.empty()) all.push_back(std::move(table));
   }
   return all;

@@ -18,7 +18,7 @@ struct PaperCell {
 };
 
 struct PaperTable {
-  // "scores_english", "thinking", "best_of", "ifeval_ranks", "language_gap", "failures",
+  // "scores_english", "thinking", "best_of", "ifeval_ranks", "language_gap", "inertia", "failures",
   // "corrected", "powered", "signatures", "effects"; stable, they name LaTeX labels.
   std::string id;
   std::string title;
@@ -35,6 +35,8 @@ std::vector<PaperTable> score_tables(const std::vector<Report>& reports, bool pu
 // The runs' curves; of one run also those of its types. No rows: no table, here as below.
 PaperTable best_of_table(const std::vector<Report>& reports);
 PaperTable language_gap_table(const std::vector<Report>& reports);
+// The inertia gap of runs with twins: one run by type, several side by side.
+PaperTable inertia_table(const std::vector<Report>& reports);
 // Modes down; types across for one run, runs across for several.
 PaperTable failure_table(const std::vector<Report>& reports);
 // Thinking against non-thinking: runs of one model on the same samples that differ in the reasoning

@@ -141,6 +141,14 @@ void add_findings(CsvLines& lines, const Report& report) {
   };
   if (report.corrected) add_corrected("corrected", *report.corrected);
   if (report.powered) add_corrected("powered", report.powered->by_cells);
+  if (report.twins) {
+    const auto add = [&](const InertiaGap& gap) {
+      lines.add_share(report, "inertia_gap", gap.key, kAll, gap.samples, gap.gap, gap.low,
+                      gap.high);
+    };
+    if (report.twins->overall) add(*report.twins->overall);
+    for (const InertiaGap& gap : report.twins->by_type) add(gap);
+  }
   for (const FailureReport::Cell& cell : report.failures.cells) {
     for (std::size_t i = 0; i < kFailureModes; ++i) {
       if (cell.counts.by_mode[i] == 0) continue;

@@ -293,6 +293,7 @@ std::vector<Section> sections_of(const std::vector<Report>& reports, const Rende
   charted("flips", flip_table(reports));
   bare(ifeval_rank_table(reports));
   charted("language_gap", language_gap_table(reports));
+  bare(inertia_table(reports));
   charted("failures", failure_table(reports));
   bare(corrected_table(reports));
   bare(powered_table(reports));

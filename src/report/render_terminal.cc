@@ -356,6 +356,12 @@ void add_report(Page& page, const Report& report, int examples) {
     if (report.instructions) page.blank();
   }
   if (report.instructions) add_instructions(page, *report.instructions);
+  if (const PaperTable table = inertia_table({report}); !table.rows.empty()) {
+    page.blank();
+    page.title(table.title);
+    page.out += terminal_table(table, page.width, page.colour);
+    page.paragraph(table.note, Style::dim);
+  }
   add_unscored(page, report);
   page.blank();
   add_findings(page, report);
@@ -436,7 +442,8 @@ void add_side_by_side(Page& page, const std::vector<Report>& reports) {
   }
   for (const PaperTable& table :
        {thinking_table(reports), best_of_table(reports), flip_table(reports),
-        ifeval_rank_table(reports), language_gap_table(reports), failure_table(reports)}) {
+        ifeval_rank_table(reports), language_gap_table(reports), inertia_table(reports),
+        failure_table(reports)}) {
     if (table.rows.empty()) continue;
     page.blank();
     page.title(table.title);

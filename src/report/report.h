@@ -26,6 +26,7 @@
 #include "report/failures.h"
 #include "report/sample_result.h"
 #include "report/signatures.h"
+#include "report/twins.h"
 
 namespace iie {
 
@@ -181,6 +182,7 @@ struct Report {
   std::vector<SampleResult> sample_results;  // in the run's order
   std::optional<BestOfReport> best_of;       // where samples have several rollouts
   std::optional<LanguageGap> language_gap;   // where there are English and Chinese samples
+  std::optional<TwinReport> twins;           // where the run asked the controls too
   FailureReport failures;
   std::vector<Signature> signatures;
   std::optional<CorrectedReport> corrected;  // by a calibration of the judge

@@ -246,7 +246,11 @@ Differences align(const std::vector<Token>& wanted, const std::vector<Token>& gi
       steps[i * (n + 1) + j] = step;
     }
   }
-  std::size_t j = static_cast<std::size_t>(std::ranges::min_element(row) - row.begin());
+  // The last of the best places: a wrong last word is replaced rather than missing.
+  std::size_t j = n;
+  for (std::size_t at = n; at > 0; --at) {
+    if (row[at - 1] < row[j]) j = at - 1;
+  }
   Differences out;
   for (std::size_t i = m; i > 0;) {
     switch (steps[i * (n + 1) + j]) {
