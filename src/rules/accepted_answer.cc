@@ -206,7 +206,8 @@ Polarity polarity_of(std::string_view answer) {
                                                                                : Polarity::yes;
     }
   }
-  const std::string padded = " " + std::string(text.substr(0, 200)) + " ";
+  std::string padded = " " + std::string(text.substr(0, 200)) + " ";
+  for (char& c : padded) c = c == '.' || c == ',' || c == '!' || c == ';' ? ' ' : c;
   for (const std::string_view no : {" not ", "n't ", " never ", " cannot ", "不是", "不会", "不能",
                                     "没有", "并非", "不属于", "不对"}) {
     if (padded.find(no) != std::string::npos) return Polarity::no;

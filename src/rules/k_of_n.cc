@@ -47,7 +47,8 @@ CompiledRule compile_k_of_n(JsonFields& params) {
     std::int64_t unknown = 0;
     std::string first_unknown;
     for (std::size_t i = 0; i < answers.size(); ++i) {
-      const std::string answer = without_remarks(bare_answer(split.answers[i]));
+      // A remark may hold a question mark, behind which the answer would be looked for.
+      const std::string answer(bare_answer(without_remarks(split.answers[i])));
       if (!is_answered(answer)) {
         return Finding::broken(fmt::format("question {} is not answered: \"{}\"", i + 1,
                                            one_line(trim(split.answers[i]), 60)));

@@ -28,10 +28,10 @@ std::shared_ptr<const RE2> pattern(const std::string& text) {
 // Ways to say that no option is right. Each stands for itself; none is true of a sentence that
 // accepts an option.
 constexpr std::string_view kRejectsEnglish =
-    R"((?is)\bnone\b|\bneither of\b|\bno (?:correct|right|valid|matching|suitable|such|accurate|true)\b)"
+    R"((?is)\bnone (?:of|is|are|was|fits?|match(?:es)?|works?|gives?|appl(?:y|ies)|correct|that|here|in|listed|has|have|equals?|can|could|would|corresponds?|qualif(?:y|ies))\b|\bnone\s*(?:[^\s\w]|$)|\bneither (?:of|[a-d])\b|\bnot a single (?:option|choice|one|answer)\b|\bare all (?:wrong|incorrect|false)\b|\b(?:can(?:no|['’])t|cannot|could not|couldn['’]t|unable to) find [^.\n]{0,40}\b(?:options|choices|list|answers)\b|\bno (?:correct|right|valid|matching|suitable|such|accurate|true)\b)"
     R"(|\bno (?:option|choice|answer|letter|one of)\b)"
     R"(|\bno(?:t| single)? (?:a |an |any |one |actually |even |exactly )*(?:one of|of the (?:\w+ )?(?:options|choices|answers|letters)|any of|among|listed|in the list|on the list|offered|given|present|included|available|an option|a choice|option|choice)\b)"
-    R"(|n['’]t (?:a |an |any |one |actually |even )*(?:one of|among|listed|in the list|on the list|offered|given|match|appear|include|contain|correspond|fit|equal|offer|an option|a choice)\b)"
+    R"(|n['’]t (?:a |an |any |one |actually |even |correct |right |valid |matching |suitable )*(?:option|choice|one of|among|listed|in the list|on the list|offered|given|match|appear|include|contain|correspond|fit|equal|offer|an option|a choice)\b)"
     R"(|\ball (?:\w+ )?(?:options|choices|answers|of them|of these|of the (?:\w+ )?(?:options|choices|answers))\b[^.\n]{0,40}\b(?:wrong|incorrect|false|not correct|outside)\b)"
     R"(|\ball (?:four|five|three)(?: (?:are|options are|choices are))? (?:wrong|incorrect|false)\b)"
     R"(|\b(?:missing|absent) from\b)"
@@ -45,7 +45,7 @@ constexpr std::string_view kRejectsChinese =
     R"(|没有(?:一个|任何|正确|对的|合适|符合|相符|可选|哪)|没有[^。\n，,]{0,12}(?:选项|答案|一项|一个|一件))"
     R"(|无正确|无一(?:正确|符合|是|对)|没一个|无(?:正确)?(?:选项|答案)可选)"
     R"(|不在[^。\n]{0,12}(?:选项|其中|之中|之列|里|内|当中))"
-    R"(|选项[^。\n]{0,20}(?:有误|有错|错了|不对|没有|不含|缺|漏|都不|均不|里没))"
+    R"(|选项[^。\n]{0,20}(?:有误|有错|错了|不对|没有|不含|不包含|不包括|缺|漏|都不|均不|里没))"
     R"(|(?:题目|这道题|此题|本题|出题|四个|四项)[^。\n]{0,20}(?:有误|有错|出错|错了|不对|有问题|漏))"
     R"(|无法(?:选|作答)|不能选|选不出|未(?:列出|给出|包含|出现))";
 
@@ -79,10 +79,10 @@ CompiledRule compile_rejects_options(JsonFields& params) {
 constexpr std::string_view kAnnounced =
     R"((?:(?i:\b(?:final |correct |right |best |my |closest |nearest )*(?:answer|choice|option|pick|guess)(?: here)?(?: is| would be| must be| should be|:|：|=)*)"
     R"(|\b(?:i(?:'d|'ll| would| will)? (?:choose|select|pick|go with|say)|go(?:ing)? with|choose|select|settle (?:for|on)|closest(?: one)?(?: is)?|nearest(?: one)?(?: is)?|so it(?:'s| is)|it is|it's|therefore|thus)\b)|(?:答案|最接近的?|应该?选|故选|所以选|因此选|我选择?|本题选|选择?|只能选|姑且选|正确选项)(?:是|为|应为|应是|应该是|选|[:：])*))"
-    R"([\s*_:：=]*(?i:option |choice |letter |选项 ?)?[\s*_(（\[【「"“$]*(?:\\boxed\{|\\text\{|\\mathrm\{)*([LETTERS])(?:[^\p{L}\p{N}'’]|$))";
+    R"([\s*_:：=]*(?i:option |choice |letter |选项 ?)?[\s*_(（\[【「"“$]*(?:\\boxed\{|\\text\{|\\mathrm\{)*([LETTERS])(?:选项|项|[^\p{L}\p{N}'’]|$))";
 // A line that is an option and nothing in front of it: "B", "B. 45", "(B) 45", "**B**".
 constexpr std::string_view kBareLine =
-    R"((?m)^[\s*_>#(（\[【"“$]*(?:\\boxed\{|\\text\{|\\mathrm\{)*([LETTERS])(?:[)）\]】*_"”$}]*[.．、:：]?[)）\]】*_"”$}]*\s*$|[.．、:：)）\]】][*_]*\s*\S))";
+    R"((?m)^[\s*_>#(（\[【"“$]*(?:\\boxed\{|\\text\{|\\mathrm\{)*([LETTERS])(?:[)）\]】*_"”$}]*[.．、:：]?[)）\]】*_"”$}]*\s*$|选项|[.．、:：)）\]】][*_]*\s*\S))";
 
 struct Choice {
   std::shared_ptr<const RE2> announced;

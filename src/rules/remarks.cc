@@ -39,6 +39,7 @@ constexpr auto kRemarks = std::to_array<std::string_view>({
     "contrary to reality",
     "contrary to what",
     "contrary to common",
+    "contrary to the",
     "contrary to established",
     "counterfactual",
     "not true",
