@@ -357,10 +357,6 @@ CompiledRule compile_repeated_words(JsonFields& params) {
       // characters do double in Chinese.
       const bool counts = !chinese || at < word.size() || never_doubled(word);
       const bool wanted = only.empty() || std::ranges::find(only, form) != only.end();
-      // 在在家 is cut into 在 and 在家.
-      const bool particle = only.empty() && chinese && last && never_doubled(last->of(text)) &&
-                            form.size() > last_form.size() && form.starts_with(last_form);
-      if (adjacent && particle) found.push_back(fmt::format("{} {}", last->of(text), word));
       if (adjacent && wanted && form == last_form && is_letter(first) &&
           (counts || !only.empty())) {
         found.push_back(fmt::format("{} {}", last->of(text), word));
