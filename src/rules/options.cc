@@ -28,7 +28,7 @@ std::shared_ptr<const RE2> pattern(const std::string& text) {
 // Ways to say that no option is right. Each stands for itself; none is true of a sentence that
 // accepts an option.
 constexpr std::string_view kRejectsEnglish =
-    R"((?is)\bnone (?:of|is|are|was|fits?|match(?:es)?|works?|gives?|appl(?:y|ies)|correct|that|here|in|listed|has|have|equals?|can|could|would|corresponds?|qualif(?:y|ies))\b|\bnone\s*(?:[^\s\w]|$)|\bneither (?:of|[a-d])\b|\bnot a single (?:option|choice|one|answer)\b|\bare all (?:wrong|incorrect|false)\b|\b(?:can(?:no|['’])t|cannot|could not|couldn['’]t|unable to) find [^.\n]{0,40}\b(?:options|choices|list|answers)\b|\bno (?:correct|right|valid|matching|suitable|such|accurate|true)\b)"
+    R"((?is)\bnone\b|\bneither (?:of|[a-d])\b|\bnot a single (?:option|choice|one|answer)\b|\bare all (?:wrong|incorrect|false)\b|\b(?:can(?:no|['’])t|cannot|could not|couldn['’]t|unable to) find [^.\n]{0,40}\b(?:options|choices|list|answers)\b|\bno (?:correct|right|valid|matching|suitable|such|accurate|true)\b)"
     R"(|\bno (?:option|choice|answer|letter|one of)\b)"
     R"(|\bno(?:t| single)? (?:a |an |any |one |actually |even |exactly )*(?:one of|of the (?:\w+ )?(?:options|choices|answers|letters)|any of|among|listed|in the list|on the list|offered|given|present|included|available|an option|a choice|option|choice)\b)"
     R"(|n['’]t (?:a |an |any |one |actually |even |correct |right |valid |matching |suitable )*(?:option|choice|one of|among|listed|in the list|on the list|offered|given|match|appear|include|contain|correspond|fit|equal|offer|an option|a choice)\b)"
@@ -62,7 +62,9 @@ CompiledRule compile_rejects_options(JsonFields& params) {
   }
   return [also](const ResponseView& view) {
     if (trim(view.text()).empty()) return Finding::broken("the response is blank");
-    const re2::StringPiece text(view.text().data(), view.text().size());
+    std::string kept(view.text());
+    RE2::GlobalReplace(&kept, "(?i)none the less", "");
+    const re2::StringPiece text(kept);
     for (const RE2* one : {english.get(), chinese.get(), also.get()}) {
       re2::StringPiece match;
       if (one == nullptr || !one->Match(text, 0, text.size(), RE2::UNANCHORED, &match, 1)) continue;
