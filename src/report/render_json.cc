@@ -210,7 +210,7 @@ bj::object write_run(const Report& report, int example_limit) {
 
   out.emplace("best_of", write_best_of(report.best_of));
   out.emplace("language_gap", write_language_gap(report.language_gap));
-  out.emplace("twins", write_twins(report.twins));
+  if (report.twins) out.emplace("twins", write_twins(report.twins));
   out.emplace("failures", write_failures(report.failures));
   out.emplace("signatures", write_signatures(report.signatures));
   out.emplace("corrected", write_corrected(report.corrected));
