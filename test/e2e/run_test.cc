@@ -49,7 +49,7 @@ TEST_F(Run, TwinsGiveTheInertiaGapAndNothingElse) {
   }
   EXPECT_EQ(with.at("complete"), true);
   const auto& twins = with.at("twins");
-  EXPECT_EQ(number(twins.at("twins")), number(with.at("samples")));
+  EXPECT_EQ(number(twins.at("twins")), number(with.at("dataset").at("samples")));
   EXPECT_EQ(number(twins.at("left_out")), 0);
   const auto& overall = twins.at("overall");
   // The twins' responses were all written to pass.
