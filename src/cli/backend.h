@@ -9,13 +9,13 @@
 #include "base/secret.h"
 #include "cli/job.h"
 #include "cli/options.h"
-#include "cli/prices.h"
 #include "engine/budget.h"
 #include "engine/caching_caller.h"
 #include "engine/caller.h"
 #include "engine/observer.h"
 #include "engine/recording.h"
 #include "judge/judge.h"
+#include "provider/prices.h"
 
 namespace boost::asio {
 class any_io_executor;

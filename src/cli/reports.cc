@@ -8,10 +8,10 @@
 
 #include "base/file.h"
 #include "cli/output.h"
-#include "cli/prices.h"
 #include "cli/spending.h"
 #include "core/calibration.h"
 #include "core/twin.h"
+#include "provider/prices.h"
 #include "report/corrected.h"
 #include "report/render.h"
 #include "report/report_builder.h"

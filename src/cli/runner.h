@@ -7,9 +7,9 @@
 #include "base/error.h"
 #include "cli/job.h"
 #include "cli/options.h"
-#include "cli/prices.h"
 #include "core/run.h"
 #include "engine/recording.h"
+#include "provider/prices.h"
 #include "store/store.h"
 
 namespace iie {

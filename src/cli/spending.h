@@ -8,9 +8,9 @@
 #include "base/error.h"
 #include "cli/job.h"
 #include "cli/options.h"
-#include "cli/prices.h"
 #include "core/run.h"
 #include "engine/budget.h"
+#include "provider/prices.h"
 #include "report/report.h"
 #include "store/store.h"
 

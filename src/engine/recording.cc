@@ -26,6 +26,9 @@ namespace bj = boost::json;
 // The first field of a recording, and its version.
 constexpr std::string_view kMark = "inverse_ifeval_recording";
 constexpr std::int64_t kVersion = 1;
+// A year, in milliseconds: sums of latencies must not overflow, whoever wrote the file.
+constexpr std::int64_t kLongest = std::int64_t{366} * 24 * 3600 * 1000;
+constexpr std::int64_t kMostAttempts = 1'000'000;
 
 Error file_error(const std::string& path, const char* action, int number) {
   return Error{ErrorKind::bad_input,
@@ -76,6 +79,7 @@ Result<Response> read_response(const bj::value& value) {
   response.finish = finish_reason_from(fields.required_string("finish"));
   response.model = fields.string_or("model", "");
   if (const auto latency = fields.optional_int("latency_ms")) {
+    if (*latency < 0 || *latency > kLongest) fields.reject("latency_ms", "is no latency");
     response.latency = std::chrono::milliseconds(*latency);
   }
   response.mended_utf8 = fields.bool_or("mended_utf8", false);
@@ -97,8 +101,11 @@ Result<Error> read_error(const bj::value& value) {
   const std::string kind = fields.required_string("kind");
   Error error;
   error.message = fields.required_string("message");
-  error.http_status = static_cast<int>(fields.optional_int("http_status").value_or(0));
+  const std::int64_t status = fields.optional_int("http_status").value_or(0);
+  if (status < 0 || status > 999) fields.reject("http_status", "is no status");
+  error.http_status = static_cast<int>(status);
   if (const auto wait = fields.optional_int("retry_after_ms")) {
+    if (*wait < 0 || *wait > kLongest) fields.reject("retry_after_ms", "is no duration");
     error.retry_after = std::chrono::milliseconds(*wait);
   }
   IIE_CHECK_OK(fields.finish(true));
@@ -117,7 +124,9 @@ Result<Call> read_call(const bj::value& value) {
   JsonFields fields(value, "");
   Call call;
   call.key = fields.required_string("key");
-  call.attempted.attempts = static_cast<int>(fields.optional_int("attempts").value_or(0));
+  const std::int64_t attempts = fields.optional_int("attempts").value_or(0);
+  if (attempts < 0 || attempts > kMostAttempts) fields.reject("attempts", "is no count");
+  call.attempted.attempts = static_cast<int>(attempts);
   const bj::value* response = fields.optional_value("response");
   const bj::value* error = fields.optional_value("error");
   IIE_CHECK_OK(fields.finish(true));
@@ -186,7 +195,10 @@ Result<std::unique_ptr<RecordingFile>> RecordingFile::open(const std::string& pa
     if (::lseek(fd, 0, SEEK_END) < 0) {
       return std::unexpected(file_error(path, "write the recording", errno));
     }
-    if (end > 0) return file;
+    if (end > 0) {
+      IIE_CHECK_OK(file->write_line(to_json(bj::object{{"session", "goes on"}})));
+      return file;
+    }
   }
   const bj::object header{
       {kMark, kVersion}, {"run_key", run_key}, {"tool_version", tool_version()}};
@@ -233,14 +245,12 @@ Recording::Recording(Recording&& other) noexcept
     : path_(std::move(other.path_)),
       run_key_(std::move(other.run_key_)),
       fd_(std::exchange(other.fd_, -1)),
-      calls_(other.calls_),
       entries_(std::move(other.entries_)) {}
 
 Recording& Recording::operator=(Recording&& other) noexcept {
   std::swap(path_, other.path_);
   std::swap(run_key_, other.run_key_);
   std::swap(fd_, other.fd_);
-  std::swap(calls_, other.calls_);
   std::swap(entries_, other.entries_);
   return *this;
 }
@@ -263,6 +273,7 @@ Result<Recording> Recording::load(const std::string& path) {
   }
   IIE_TRY(LineReader reader, LineReader::open(path));
   std::int64_t offset = 0;
+  std::int64_t session = 1;
   while (true) {
     IIE_TRY(const auto line, reader.next());
     if (!line) break;
@@ -273,6 +284,11 @@ Result<Recording> Recording::load(const std::string& path) {
       IIE_TRY(recording.run_key_, read_header(*line, path));
     } else {
       auto value = parse_json(*line);
+      if (value && value->is_object() && value->as_object().contains("session")) {
+        ++session;
+        offset += size + 1;
+        continue;
+      }
       auto call = value ? read_call(*value) : std::unexpected(std::move(value).error());
       if (!call && unfinished) break;
       if (!call) {
@@ -280,12 +296,8 @@ Result<Recording> Recording::load(const std::string& path) {
                                                       one_line(call.error().message, 200)));
       }
       Entry& entry = recording.entries_[call->key];
-      if (!entry.places.empty() && entry.places.back().failed) {
-        entry.places.pop_back();  // mended by this one, or tried again in vain
-      } else {
-        ++recording.calls_;
-      }
-      entry.places.push_back({offset, size, !call->attempted.result.has_value()});
+      if (std::exchange(entry.session, session) != session) entry.places.clear();
+      entry.places.push_back({offset, size});
     }
     offset += size + 1;
   }

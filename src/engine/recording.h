@@ -25,9 +25,9 @@ namespace iie {
 
 class RecordingFile {
  public:
-  // Creates `path` for a run, or goes on with a record of the very same run: a line that a killed
-  // process left unfinished is cut off. bad_input where the file is something else or cannot be
-  // written, busy where another process writes it.
+  // Creates `path` for a run, or begins another session in a record of the very same run: a line
+  // that a killed process left unfinished is cut off. bad_input where the file is something else or
+  // cannot be written, busy where another process writes it.
   static Result<std::unique_ptr<RecordingFile>> open(const std::string& path,
                                                      std::string_view run_key);
   // Syncs and closes.
@@ -62,21 +62,22 @@ class Recording {
   // Of the run that was recorded: its spec's hash.
   const std::string& run_key() const { return run_key_; }
   const std::string& path() const { return path_; }
-  std::size_t calls() const { return calls_; }
+  // Different ones.
+  std::size_t calls() const { return entries_.size(); }
 
-  // What the request came to; where it was asked several times, in their order, the last one again
-  // and again. A failure that was mended by a later asking is left out. not_found where it was
-  // never asked.
+  // What the request came to. Where it was asked several times, the newest session's askings count,
+  // in their order, and the last one again and again: a run that was killed and went on asked anew
+  // for what its store had not got, and for what had failed. not_found where it was never asked.
   Result<Caller::Attempted> next(const std::string& key, const GenerateRequest& request);
 
  private:
   struct Place {
     std::int64_t offset = 0;
     std::int64_t size = 0;
-    bool failed = false;
   };
   struct Entry {
-    std::vector<Place> places;
+    std::vector<Place> places;  // of one session
+    std::int64_t session = 0;
     std::size_t next = 0;
   };
   Recording() = default;
@@ -84,7 +85,6 @@ class Recording {
   std::string path_;
   std::string run_key_;
   int fd_ = -1;
-  std::size_t calls_ = 0;
   std::unordered_map<std::string, Entry> entries_;
 };
 

@@ -26,6 +26,8 @@ constexpr std::int64_t kCacheId = 0x49494563;  // "IIEc"
 constexpr std::int64_t kVersion = 1;
 constexpr std::chrono::milliseconds kBusyTimeout{5'000};
 constexpr std::size_t kGroup = 256;
+// A year, in milliseconds: sums of latencies must not overflow, whoever wrote the file.
+constexpr std::int64_t kLongest = std::int64_t{366} * 24 * 3600 * 1000;
 // What may be queued while the disk is slow; beyond it replies are not kept.
 constexpr std::size_t kMostQueued = 4096;
 
@@ -208,8 +210,8 @@ std::optional<Response> ResponseCache::get(std::string_view scope, std::string_v
   response.reasoning = select.text(1);
   response.finish = finish_reason_from(select.text(2));
   response.model = select.text(3);
-  if (const auto latency = select.optional_integer(4)) {
-    response.latency = std::chrono::milliseconds(*latency);
+  if (const auto latency = select.optional_integer(4); latency && *latency >= 0) {
+    response.latency = std::chrono::milliseconds(std::min(*latency, kLongest));
   }
   response.mended_utf8 = select.integer(5) != 0;
   response.unpaired_reasoning = select.integer(6) != 0;

@@ -1,7 +1,9 @@
 // Runs that are repeated: from a recording, byte for byte, and from the cache.
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <filesystem>
+#include <thread>
 
 #include "e2e/cli_fixture.h"
 #include "support/chat_server.h"
@@ -88,6 +90,57 @@ TEST_F(Repeat, ARecordingSaysWhatItIsNotFor) {
   EXPECT_EQ(missing.exit, 3) << missing.err;
   EXPECT_NE(missing.err.find("short.rec: no call is recorded for sample"), std::string::npos)
       << missing.err;
+}
+
+// Killed at any moment and started again, a recorded run ends as a recording that replays to the
+// same report; and what a judge has answered is not asked again.
+TEST_F(Repeat, AKilledRunGoesOnInItsRecordingAndItsCache) {
+  ChatServer server(delayed(
+      [count = std::make_shared<std::atomic<int>>(0)](const Request& request) {
+        const std::string number = std::to_string(++*count);
+        if (request.model() == "j") {
+          return answer("Number " + number + ".\n{\"answer_score\": 1}");
+        }
+        return answer("Answer " + number + " to that.");
+      },
+      std::chrono::milliseconds(15)));
+  const std::vector<std::string> base = {"run",
+                                         "--model",
+                                         "openai:m",
+                                         "--base-url",
+                                         server.base_url(),
+                                         "--judge",
+                                         "openai:j",
+                                         "--limit",
+                                         "16",
+                                         "--rollouts",
+                                         "4",
+                                         "--max-connections",
+                                         "4",
+                                         "--judge-connections",
+                                         "4",
+                                         "--quiet",
+                                         "--format",
+                                         "json"};
+  const auto recording = plus(base, {"--record", "run.rec", "--store", "a/runs.db"});
+  int killed = 0;
+  for (int round = 0; round < 6; ++round) {
+    Running running(IIE_BINARY, dir_.path(), {.args = recording});
+    std::this_thread::sleep_for(std::chrono::milliseconds(120 + 35 * round));
+    running.signal(SIGKILL);
+    killed += running.wait() == -SIGKILL ? 1 : 0;
+  }
+  EXPECT_GT(killed, 2);
+  const Outcome rest = iie(recording);
+  ASSERT_EQ(rest.exit, 0) << rest.err;
+  const Outcome replayed = iie(plus(base, {"--replay", "run.rec", "--store", "b/runs.db"}));
+  ASSERT_EQ(replayed.exit, 0) << replayed.err;
+  EXPECT_EQ(replayed.out, rest.out);
+  const double rollouts = number(json(rest.out).at("tokens").at("model").at("calls"));
+  const double judged = number(json(rest.out).at("judge").at("calls"));
+  EXPECT_EQ(rollouts, 64);
+  // What was in flight at each kill, and no more, was asked twice.
+  EXPECT_LE(static_cast<double>(server.counters().requests), rollouts + judged + 16.0 * killed);
 }
 
 TEST_F(Repeat, TheCacheSparesCallsWhereItIsAsked) {

@@ -1,4 +1,4 @@
-#include "cli/prices.h"
+#include "provider/prices.h"
 
 #include <gtest/gtest.h>
 
