@@ -37,10 +37,16 @@ constexpr double kBaseFrequency = 10'000;
 // Most n-grams are ASCII letters and spaces, which index a table of their own: as digits of a
 // number, so that none of them is 0 ("a" and " a" differ).
 constexpr std::size_t kDigits = 54;
-bool is_plain(char32_t c) {
-  return c < 0x80 && (c == U' ' || is_ascii_alpha(static_cast<char>(c)));
-}
-std::size_t digit(char32_t c) { return c == U' ' ? 1 : c <= U'Z' ? c - U'A' + 2 : c - U'a' + 28; }
+constexpr std::array<std::uint8_t, 128> kDigitOf = [] {
+  std::array<std::uint8_t, 128> digits{};
+  std::uint8_t next = 1;
+  digits[' '] = next++;
+  for (char c = 'A'; c <= 'Z'; ++c) digits[static_cast<std::size_t>(c)] = next++;
+  for (char c = 'a'; c <= 'z'; ++c) digits[static_cast<std::size_t>(c)] = next++;
+  return digits;
+}();
+// 0 for what is no ASCII letter or space.
+std::size_t digit(char32_t c) { return c < kDigitOf.size() ? kDigitOf[c] : 0; }
 
 constexpr std::string_view kProfileFolder = "langdetect/profiles/";
 
@@ -85,12 +91,13 @@ class Profiles {
     for (const Entry& entry : entries) shares_[next[entry.row]++] = entry.share;
   }
 
-  // The row of one to three characters.
+  // The row of one to three characters; find_plain of their digits, none of which may be 0.
   std::uint32_t find(std::u32string_view ngram) const {
-    if (std::ranges::all_of(ngram, is_plain)) return plain_[plain_index(ngram)];
+    if (const std::size_t index = plain_index(ngram)) return plain_[index];
     const auto found = rows_.find(key(ngram));
     return found == rows_.end() ? 0 : found->second;
   }
+  std::uint32_t find_plain(std::size_t digits) const { return plain_[digits]; }
   std::span<const Share> shares(std::uint32_t row) const {
     return std::span(shares_).subspan(begins_[row], begins_[row + 1] - begins_[row]);
   }
@@ -121,9 +128,13 @@ class Profiles {
     }
   }
 
+  // 0 where one of the characters is not plain.
   static std::size_t plain_index(std::u32string_view ngram) {
     std::size_t index = 0;
-    for (const char32_t c : ngram) index = index * kDigits + digit(c);
+    for (const char32_t c : ngram) {
+      if (digit(c) == 0) return 0;
+      index = index * kDigits + digit(c);
+    }
     return index;
   }
   static std::uint64_t key(std::u32string_view ngram) {
@@ -133,7 +144,8 @@ class Profiles {
   }
 
   std::uint32_t& slot(std::u32string_view ngram) {
-    return std::ranges::all_of(ngram, is_plain) ? plain_[plain_index(ngram)] : rows_[key(ngram)];
+    const std::size_t index = plain_index(ngram);
+    return index > 0 ? plain_[index] : rows_[key(ngram)];
   }
 
   std::vector<std::uint32_t> plain_;
@@ -284,11 +296,12 @@ char32_t normalized(char32_t c) {
 // The rows of the text's n-grams that some language knows, as often as they occur. Words begin with
 // a space; from the second of several capitals in a row on, none are taken.
 std::vector<std::uint32_t> known_ngrams(std::u32string_view text) {
-  std::vector<std::uint32_t> found;
-  found.reserve(text.size() * kMaxNgram);
+  std::vector<std::uint32_t> found(text.size() * kMaxNgram);
+  std::size_t count = 0;
   const Profiles& known = profiles();
   std::array<char32_t, kMaxNgram> grams{U' '};
   std::size_t size = 1;
+  std::size_t plain = 1;  // how many of the last characters are plain, at most kMaxNgram
   bool capitals = false;
   bool last_is_upper = false;
   for (const char32_t raw : text) {
@@ -296,6 +309,7 @@ std::vector<std::uint32_t> known_ngrams(std::u32string_view text) {
     if (grams[size - 1] == U' ') {
       grams[0] = U' ';
       size = 1;
+      plain = 1;
       capitals = false;
       if (c == U' ') continue;
     } else if (size == kMaxNgram) {
@@ -304,15 +318,26 @@ std::vector<std::uint32_t> known_ngrams(std::u32string_view text) {
       --size;
     }
     grams[size++] = c;
+    plain = digit(c) == 0 ? 0 : std::min(plain + 1, size);
     const bool upper = c < 0x80 ? c >= U'A' && c <= U'Z' : is_python_upper(c);
     capitals = upper && (capitals || last_is_upper);
     last_is_upper = upper;
     if (capitals) continue;
-    for (std::size_t n = c == U' ' ? 2 : 1; n <= size; ++n) {
-      const std::uint32_t row = known.find({grams.data() + size - n, n});
-      if (row != 0) found.push_back(row);
+    std::size_t index = 0;
+    std::size_t place = 1;
+    for (std::size_t n = 1; n <= size; ++n, place *= kDigits) {
+      std::uint32_t row = 0;
+      if (n <= plain) {
+        index += digit(grams[size - n]) * place;
+        row = known.find_plain(index);
+      } else {
+        row = known.find({grams.data() + size - n, n});
+      }
+      found[count] = row;
+      if (row != 0 && (n > 1 || c != U' ')) ++count;  // a space alone is no n-gram
     }
   }
+  found.resize(count);
   return found;
 }
 
@@ -327,13 +352,16 @@ Probabilities draw_until_certain(const std::vector<std::uint32_t>& ngrams, std::
   const Profiles& known = profiles();
   const double weight = (kAlpha + random.gauss() * kAlphaWidth) / kBaseFrequency;
   for (int draw = 0;; ++draw) {
-    Probabilities factor;
-    factor.fill(weight);
     const std::uint32_t row = ngrams[random.below(static_cast<std::uint32_t>(ngrams.size()))];
-    for (const Profiles::Share& share : known.shares(row)) {
-      factor[share.language] += share.probability;
+    // Every language times `weight` plus its share: those that have one are set aside meanwhile, so
+    // that the others are one loop over wide registers.
+    const std::span<const Profiles::Share> shares = known.shares(row);
+    Probabilities aside;
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+      aside[i] = probability[shares[i].language] * (weight + shares[i].probability);
     }
-    for (std::size_t i = 0; i < probability.size(); ++i) probability[i] *= factor[i];
+    for (double& p : probability) p *= weight;
+    for (std::size_t i = 0; i < shares.size(); ++i) probability[shares[i].language] = aside[i];
     if (draw % 5 != 0) continue;
     double sum = 0;
     for (const double p : probability) sum += p;
