@@ -314,7 +314,6 @@ function bestOf(page: Page, width: number): HTMLElement | null {
     content.push(svg("text", { x: x(Math.log2(n)), y: height - 12, class: "tick middle" }, String(n)));
   }
   content.push(svg("text", { x: (width - right + 36) / 2, y: height, class: "muted middle" }, "N"));
-  const taken: number[] = [];
   for (const curve of drawn) {
     const place = (p: { n: number; score: number }) => `${x(Math.log2(p.n)).toFixed(1)} ${y(p.score).toFixed(1)}`;
     if (!curve.thin) {
@@ -334,12 +333,18 @@ function bestOf(page: Page, width: number): HTMLElement | null {
       content.push(dot);
       marks.push({ element: dot as SVGElement, text: `${curve.name}, best of ${p.n}: ${percent(p.score)} ${span(p)}` });
     }
-    if (single) {
-      // Names at the curves' ends, moved apart where they would overlap.
-      const last = curve.points[curve.points.length - 1]!;
-      let at = y(last.score) + 4;
-      while (taken.some((other) => Math.abs(other - at) < 12) && at < height - 24) at += 2;
-      taken.push(at);
+  }
+  if (single) {
+    // Names at the curves' ends, in the ends' order, moved apart where they would overlap.
+    const names = drawn.map((curve) => ({ curve, y: y(curve.points[curve.points.length - 1]!.score) + 4 }));
+    names.sort((a, b) => a.y - b.y);
+    for (let i = 1; i < names.length; ++i) names[i]!.y = Math.max(names[i]!.y, names[i - 1]!.y + 12);
+    let floor = height - 22;
+    for (const name of [...names].reverse()) {
+      name.y = Math.min(name.y, floor);
+      floor = name.y - 12;
+    }
+    for (const { curve, y: at } of names) {
       content.push(svg("text", { x: width - right + 8, y: at, class: `tick text ${series(curve.series)}` }, fit(curve.name, 60)));
     }
   }
