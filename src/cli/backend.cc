@@ -3,15 +3,17 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/clock.h"
+#include "engine/caller_group.h"
 #include "engine/governor.h"
 #include "judge/auto_judge.h"
 #include "judge/judge_spec.h"
-#include "judge/llm_judge.h"
+#include "judge/matrix.h"
 #include "judge/rule_judge.h"
 #include "net/deadlines.h"
 #include "net/http_transport.h"
@@ -58,19 +60,36 @@ GovernorOptions governor_options(std::int64_t connections, const BackendOptions&
   return options;
 }
 
-// The judge's rate limit. Limits that the user gives are an account's: one for both where the judge
-// shares endpoint and key and is given none of its own. Limits that an endpoint states with its
-// answers are a model's almost everywhere, so only the same model shares those.
-std::shared_ptr<RateLimit> judge_rate(const Job& job, const std::string& judge_model,
-                                      const CallOptions& calls,
-                                      const std::shared_ptr<RateLimit>& candidate) {
-  const bool own = calls.judge_rpm || calls.judge_tpm;
-  const bool one_account = !job.recorded && job.spec.model_endpoint == job.spec.judge_endpoint &&
-                           job.model_key.reveal() == job.judge_key.reveal();
-  const bool given = calls.rpm || calls.tpm;
-  if (one_account && !own && (given || job.spec.model == judge_model)) return candidate;
-  return std::make_shared<RateLimit>(RateLimit::Options{calls.judge_rpm, calls.judge_tpm});
-}
+// The rate limits of judges. Limits that the user gives are an account's: one for all calls with
+// the same endpoint and key, the candidate's too where the judges are given none of their own.
+// Limits that an endpoint states with its answers are a model's almost everywhere, so only the same
+// model shares those.
+class JudgeRates {
+ public:
+  JudgeRates(const Job& job, const CallOptions& calls, std::shared_ptr<RateLimit> candidate)
+      : job_(job), calls_(calls), candidate_(std::move(candidate)) {}
+
+  std::shared_ptr<RateLimit> of(const std::string& model, const Target& target) {
+    const bool own = calls_.judge_rpm || calls_.judge_tpm;
+    const bool candidates_account = job_.live() && job_.spec.model_endpoint == target.base_url &&
+                                    job_.model_key.reveal() == target.key.reveal();
+    const bool given = calls_.rpm || calls_.tpm;
+    if (candidates_account && !own && (given || job_.spec.model == model)) return candidate_;
+    const std::string account =
+        target.base_url + '\n' + std::string(target.key.reveal()) + (own ? "" : '\n' + model);
+    std::shared_ptr<RateLimit>& rate = rates_[account];
+    if (!rate) {
+      rate = std::make_shared<RateLimit>(RateLimit::Options{calls_.judge_rpm, calls_.judge_tpm});
+    }
+    return rate;
+  }
+
+ private:
+  const Job& job_;
+  const CallOptions& calls_;
+  std::shared_ptr<RateLimit> candidate_;
+  std::map<std::string, std::shared_ptr<RateLimit>> rates_;
+};
 
 Result<std::unique_ptr<Provider>> replay(const Job& job) {
   std::vector<ReplayEntry> entries;
@@ -101,7 +120,7 @@ Result<std::unique_ptr<Provider>> endpoint(Transport& transport, const std::stri
 // governor, endpoint; or a recording that answers in their place.
 class Surrounded {
  public:
-  Surrounded(std::unique_ptr<Provider> model, GovernorOptions governor)
+  Surrounded(std::shared_ptr<Provider> model, GovernorOptions governor)
       : model_(std::move(model)),
         governor_(std::in_place, *model_, std::move(governor), system_clock()),
         caller_(&*governor_) {}
@@ -120,7 +139,7 @@ class Surrounded {
   Caller& caller() { return *caller_; }
 
  private:
-  std::unique_ptr<Provider> model_;
+  std::shared_ptr<Provider> model_;
   std::optional<Governor> governor_;
   std::optional<ReplayingCaller> replaying_;
   std::optional<CachingCaller> cached_;
@@ -137,9 +156,11 @@ constexpr std::string_view kJudge = "judge";
 struct Backend::Parts {
   std::unique_ptr<Transport> transport;
   std::optional<Surrounded> candidate;
-  std::optional<Surrounded> judge_model;
+  // Each model that judges, at its endpoint, has its own.
+  std::map<std::pair<std::string, std::string>, std::unique_ptr<Surrounded>> judge_callers;
+  std::optional<CallerGroup> judge_calls;
   std::optional<RuleJudge> rules;
-  std::optional<LlmJudge> llm;
+  std::optional<MatrixJudge> llm;
   std::optional<AutoJudge> automatic;
   Judge* judge = nullptr;  // one of the three
   // Last: its threads end before anything that they use.
@@ -151,23 +172,23 @@ Backend::~Backend() = default;
 
 Caller& Backend::candidate() { return parts_->candidate->caller(); }
 Judge& Backend::judge() { return *parts_->judge; }
-Caller* Backend::judge_caller() {
-  return parts_->judge_model ? &parts_->judge_model->caller() : nullptr;
-}
+Calls* Backend::judge_calls() { return parts_->judge_calls ? &*parts_->judge_calls : nullptr; }
 
 Result<std::unique_ptr<Backend>> Backend::make(const boost::asio::any_io_executor& executor,
                                                const Job& job, const BackendOptions& options) {
   const CallOptions& calls = options.calls;
   auto parts = std::make_unique<Parts>();
   IIE_TRY(const JudgeSpec judge, parse_judge_spec(job.spec.judge, job.profiles->names()));
-  if (options.replay == nullptr && (!job.recorded || judge.has_llm())) {
+  if (options.replay == nullptr && (job.live() || judge.has_llm())) {
     parts->transport = with_deadlines(make_http_transport(executor), deadlines_of(calls));
   }
 
   const auto rate = std::make_shared<RateLimit>(RateLimit::Options{calls.rpm, calls.tpm});
   GovernorOptions candidate = governor_options(calls.max_connections, options);
   candidate.caller = kCandidate;
-  if (job.recorded) {
+  if (job.stored) {
+    parts->candidate.emplace(job.stored, std::move(candidate));
+  } else if (job.recorded) {
     IIE_TRY(auto model, replay(job));
     parts->candidate.emplace(std::move(model), std::move(candidate));
   } else {
@@ -191,30 +212,40 @@ Result<std::unique_ptr<Backend>> Backend::make(const boost::asio::any_io_executo
     if (options.record != nullptr) parts->candidate->record_to(*options.record, asked, kCandidate);
   }
   if (judge.has_llm()) {
-    const Asked asked{judge.llm(), job.spec.judge_endpoint, job.spec.judge_profile};
-    if (options.replay != nullptr) {
-      parts->judge_model.emplace(*options.replay, asked);
-    } else {
-      IIE_TRY(auto provider,
-              endpoint(*parts->transport, judge.llm(), judge.model, job.spec.judge_endpoint,
-                       job.judge_key, job.judge_profile, calls));
-      GovernorOptions governor = governor_options(calls.judge_connections, options);
-      governor.caller = kJudge;
-      governor.rate = judge_rate(job, judge.llm(), calls, rate);
-      governor.price = options.prices.find(judge.llm(), job.spec.judge_endpoint);
-      governor.budget = options.budget;
-      if (calls.hedge_judge) governor.hedge = Hedge::Options{};
-      parts->judge_model.emplace(std::move(provider), std::move(governor));
-      if (options.cache != nullptr) {
-        parts->judge_model->keep_in(*options.cache, options.cache_use, asked, kJudge,
-                                    options.observer);
+    JudgeRates rates(job, calls, rate);
+    for (const auto& [name, model] : job.judges->matrix.judges()) {
+      std::unique_ptr<Surrounded>& caller = parts->judge_callers[{model.model, model.base_url}];
+      if (caller) continue;
+      const Target& target = job.judges->targets.at(name);
+      const Asked asked{model.model, model.base_url, model.profile_hash};
+      if (options.replay != nullptr) {
+        caller = std::make_unique<Surrounded>(*options.replay, asked);
+      } else {
+        IIE_TRY(const ModelSpec spec, parse_model_spec(model.model, *job.profiles));
+        IIE_TRY(auto provider, endpoint(*parts->transport, model.model, spec.name, model.base_url,
+                                        target.key, target.profile, calls));
+        GovernorOptions governor =
+            governor_options(model.connections.value_or(calls.judge_connections), options);
+        governor.caller = kJudge;
+        governor.rate = rates.of(model.model, target);
+        governor.price = options.prices.find(model.model, model.base_url);
+        governor.budget = options.budget;
+        if (calls.hedge_judge) governor.hedge = Hedge::Options{};
+        caller = std::make_unique<Surrounded>(std::move(provider), std::move(governor));
+        if (options.cache != nullptr) {
+          caller->keep_in(*options.cache, options.cache_use, asked, kJudge, options.observer);
+        }
       }
+      if (options.record != nullptr) caller->record_to(*options.record, asked, kJudge);
     }
-    if (options.record != nullptr) parts->judge_model->record_to(*options.record, asked, kJudge);
-    LlmJudgeOptions judging;
-    judging.params = job.spec.judge_params;
-    judging.prompts = *job.prompts;
-    parts->llm.emplace(parts->judge_model->caller(), std::move(judging));
+    std::vector<Calls*> judging;
+    for (auto& [key, caller] : parts->judge_callers) judging.push_back(&caller->caller());
+    parts->judge_calls.emplace(std::move(judging));
+    parts->llm.emplace(judge.llm(), job.judges->matrix, GenerationParams{},
+                       [&](const std::string& name) -> Provider& {
+                         const JudgeModel& model = job.judges->matrix.judges().at(name);
+                         return parts->judge_callers.at({model.model, model.base_url})->caller();
+                       });
   }
   parts->rules.emplace(parts->pool.get_executor());
   switch (judge.kind) {

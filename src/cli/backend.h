@@ -48,7 +48,7 @@ class Backend {
   Caller& candidate();
   Judge& judge();
   // Null without an LLM judge.
-  Caller* judge_caller();
+  Calls* judge_calls();
 
  private:
   struct Parts;

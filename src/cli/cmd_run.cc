@@ -144,7 +144,7 @@ Result<int> cmd_resume(const ResumeOptions& options) {
   IIE_TRY(const std::unique_ptr<Store> store, open_store_to_read(path));
   IIE_TRY(const RunInfo run, store->find_run(options.run));
   IIE_TRY(std::vector<Sample> samples, store->samples(run));
-  IIE_TRY(const Job job, job_from(options, run, std::move(samples), environment));
+  IIE_TRY(const Job job, job_from(options, run, std::move(samples), *store, environment));
   IIE_CHECK_OK(check_verdicts_file(options.report.verdicts, job.samples));
   IIE_TRY(const RunnerOptions runner, runner_options(options, job.spec, path));
   if (options.control.dry_run) {

@@ -1,8 +1,11 @@
 // `runs` and `show`: what the store holds.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/value.hpp>
 #include <cstdlib>
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "base/json.h"
@@ -11,6 +14,7 @@
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/stores.h"
+#include "report/judges_view.h"
 #include "report/plain_text.h"
 #include "store/store.h"
 
@@ -76,6 +80,11 @@ bj::object response_json(const StoredRollout& rollout) {
     }
     verdict["reason"] = judgement->verdict.reason;
     verdict["judge"] = judgement->judge;
+    if (!judgement->verdict.members.empty()) {
+      if (auto members = parse_json(members_to_json(judgement->verdict.members))) {
+        verdict["members"] = *std::move(members);
+      }
+    }
     if (auto criteria = parse_json(criteria_to_json(judgement->verdict.criteria))) {
       verdict["criteria"] = *std::move(criteria);
     }
@@ -117,6 +126,10 @@ std::string sample_text(const Sample& sample, const std::vector<StoredRollout>& 
       out += fmt::format("  => {} by {}: {}\n", to_string(judgement->verdict.outcome),
                          safe_excerpt(judgement->judge, 80),
                          safe_excerpt(judgement->verdict.reason, 400));
+      for (const MemberVerdict& member : judgement->verdict.members) {
+        out += fmt::format("     {} says {}: {}\n", safe_excerpt(member.judge, 60),
+                           to_string(member.outcome), safe_excerpt(member.reason, 300));
+      }
       for (const CriterionVerdict& criterion : judgement->verdict.criteria) {
         out += fmt::format("     {} {}: {}\n", safe_excerpt(criterion.id, 40),
                            to_string(criterion.outcome), safe_excerpt(criterion.reason, 300));
@@ -154,6 +167,73 @@ Result<int> show_sample(Store& store, const RunInfo& run, const ShowOptions& opt
                           did_you_mean(options.sample, ids)));
 }
 
+// What the members of a panel made of the run; nullopt where no panel judged it.
+Result<std::optional<JudgesView>> panel_view(Store& store, const RunInfo& run,
+                                             const std::vector<Sample>& samples) {
+  constexpr std::int64_t kShown = 20;
+  JudgesView view;
+  std::vector<JudgedResponse> responses;
+  std::vector<std::map<std::string, JudgeVote>> votes;
+  IIE_CHECK_OK(store.for_each_rollout(run, [&](const StoredRollout& rollout) {
+    const auto place = static_cast<std::size_t>(rollout.response.id.sample);
+    if (!rollout.judgement || rollout.judgement->verdict.members.empty() ||
+        place >= samples.size()) {
+      return true;
+    }
+    const Sample& sample = samples[place];
+    std::map<std::string, JudgeVote> said;
+    for (const MemberVerdict& member : rollout.judgement->verdict.members) {
+      if (std::ranges::find(view.judges, member.judge) == view.judges.end()) {
+        view.judges.push_back(member.judge);
+      }
+      said[member.judge] = member.outcome == Outcome::unscored
+                               ? JudgeVote()
+                               : JudgeVote(member.outcome == Outcome::pass);
+    }
+    responses.push_back({0, sample.type, sample.language, sample.id, {}});
+    votes.push_back(std::move(said));
+    return true;
+  }));
+  if (responses.empty()) return std::optional<JudgesView>();
+  // A tie-breaker joins in late, and other cells may have other panels.
+  for (std::size_t i = 0; i < responses.size(); ++i) {
+    for (const std::string& judge : view.judges) {
+      const auto said = votes[i].find(judge);
+      responses[i].votes.push_back(said == votes[i].end() ? JudgeVote() : said->second);
+    }
+  }
+  IIE_CHECK_OK(store.for_each_rollout(run, [&](const StoredRollout& rollout) {
+    if (!rollout.judgement || !rollout.response.response) return true;
+    const std::vector<MemberVerdict>& members = rollout.judgement->verdict.members;
+    const auto says = [&](Outcome what) {
+      return std::ranges::find(members, what, &MemberVerdict::outcome) != members.end();
+    };
+    if (!says(Outcome::pass) || !says(Outcome::fail)) return true;
+    ++view.all_disagreements;
+    if (std::ssize(view.disagreements) >= kShown) return true;
+    const Sample& sample = samples[static_cast<std::size_t>(rollout.response.id.sample)];
+    Disagreement& each = view.disagreements.emplace_back();
+    each.run = run.id;
+    each.sample = sample.id;
+    each.rollout = rollout.response.id.rollout;
+    each.type = sample.type;
+    each.language = sample.language;
+    each.response = one_line(rollout.response.response->text, 600);
+    for (const std::string& judge : view.judges) {
+      const auto member = std::ranges::find(members, judge, &MemberVerdict::judge);
+      const bool spoke = member != members.end() && member->outcome != Outcome::unscored;
+      each.votes.push_back(spoke ? JudgeVote(member->outcome == Outcome::pass) : JudgeVote());
+      each.reasons.push_back(member == members.end() ? "" : member->reason);
+    }
+    return true;
+  }));
+  view.models = {run.spec.model};
+  view.runs = {run.id};
+  view.judged_in = {std::vector<std::string>(view.judges.size())};
+  view.comparison = compare_judges(responses, 1, view.judges.size());
+  return view;
+}
+
 Result<int> show_run(Store& store, const RunInfo& run, const ShowOptions& options) {
   IIE_TRY(const RunState state, store.state(run));
   IIE_TRY(const std::vector<Sample> samples, store.samples(run));
@@ -178,6 +258,10 @@ Result<int> show_run(Store& store, const RunInfo& run, const ShowOptions& option
                                  {"passed", passed[i]}});
     }
     out["results"] = std::move(array);
+    IIE_TRY(const std::optional<JudgesView> panel, panel_view(store, run, samples));
+    if (panel) {
+      IIE_TRY(out["panel"], parse_json(judges_json(*panel)));
+    }
     print(to_pretty_json(out));
     return kExitOk;
   }
@@ -199,6 +283,8 @@ Result<int> show_run(Store& store, const RunInfo& run, const ShowOptions& option
                fit_columns(safe_excerpt(prompt, 200), 50)});
   }
   print(table.text());
+  IIE_TRY(const std::optional<JudgesView> panel, panel_view(store, run, samples));
+  if (panel) print('\n' + judges_text(*panel));
   return kExitOk;
 }
 

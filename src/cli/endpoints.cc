@@ -127,4 +127,13 @@ Result<std::optional<Reasoning>> reasoning_option(const std::string& text, std::
   return reasoning;
 }
 
+Result<void> check_same_profile(const std::string& now, const std::string& then,
+                                const std::string& name) {
+  if (now == then) return {};
+  return fail(ErrorKind::bad_input,
+              fmt::format("provider profile '{}' is not the one that the run began with; {}", name,
+                          then.empty() ? "leave the file that changes it out (--providers)"
+                                       : "give its file with --providers, or start a new run"));
+}
+
 }  // namespace iie

@@ -42,4 +42,8 @@ Result<void> settle_params(const ModelProfile& profile, GenerationParams& params
 // --reasoning's value; empty: nothing is asked for. usage, naming the flag.
 Result<std::optional<Reasoning>> reasoning_option(const std::string& text, std::string_view flag);
 
+// bad_input where profile `name` is not the one (by RunSpec's hashes) that a stored run began with.
+Result<void> check_same_profile(const std::string& now, const std::string& then,
+                                const std::string& name);
+
 }  // namespace iie

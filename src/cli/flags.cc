@@ -63,9 +63,14 @@ void add_judge(CliCommand command, JudgeOptions& judge) {
   command
       .option("--judge", judge.judge,
               "rules, PROFILE:NAME, auto:PROFILE:NAME (rules where they decide, else the\n"
-              "model), or auto (rules; what they leave open stays unscored) (default auto)")
+              "model), or auto (rules; what they leave open stays unscored) (default auto);\n"
+              "for several models matrix:FILE|PRESET[=PROFILE:NAME] or panel:A,B[,tie:C]")
       .type("SPEC")
       .group("Judge");
+  add_judging(command, judge);
+}
+
+void add_judging(CliCommand command, JudgeOptions& judge) {
   command
       .option("--judge-base-url", judge.base_url,
               "Default: the model's --base-url where both are of one profile")

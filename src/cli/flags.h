@@ -19,6 +19,8 @@ extern const std::vector<std::string> kColors;
 void add_output(CliCommand command, OutputOptions& output, const std::vector<std::string>& formats);
 void add_selection(CliCommand command, SelectionOptions& selection);
 void add_judge(CliCommand command, JudgeOptions& judge);
+// Without --judge itself: for commands that take several.
+void add_judging(CliCommand command, JudgeOptions& judge);
 void add_calls(CliCommand command, CallOptions& calls);
 void add_prices(CliCommand command, std::string& prices);
 // Money, cache, recordings and log: for commands that make calls.

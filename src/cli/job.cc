@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -15,6 +14,7 @@
 #include "base/string_util.h"
 #include "cli/demonstrations.h"
 #include "cli/endpoints.h"
+#include "cli/stored_responses.h"
 #include "core/twin.h"
 #include "dataset/catalog.h"
 #include "dataset/select.h"
@@ -120,93 +120,6 @@ void keep_used(Job& job) {
   job.recorded->hash = responses_hash(job.recorded->records);
 }
 
-Result<std::optional<double>> judge_temperature(const std::string& text,
-                                                std::optional<double> fallback) {
-  if (text.empty()) return fallback;
-  if (text == "none") return std::optional<double>();
-  double value = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc() || end != text.data() + text.size() || !(value >= 0) || value > 2) {
-    return fail(
-        ErrorKind::usage,
-        fmt::format("--judge-temperature: expected a number from 0 to 2 or 'none', got '{}'",
-                    one_line(text, 40)));
-  }
-  return std::optional<double>(value);
-}
-
-Result<PromptSet> read_prompts(const std::string& file) {
-  if (file.empty()) return default_prompt_set();
-  IIE_TRY(const std::string text, read_file(file));
-  IIE_TRY(PromptSet prompts, load_prompt_set(text, file));
-  prompts.add_missing(default_prompt_set());
-  return prompts;
-}
-
-// The profile that a stored run began with is the one in force now.
-Result<void> check_same_profile(const std::string& now, const std::string& then,
-                                const std::string& name) {
-  if (now == then) return {};
-  return fail(ErrorKind::bad_input,
-              fmt::format("provider profile '{}' is not the one that the run began with; {}", name,
-                          then.empty() ? "leave the file that changes it out (--providers)"
-                                       : "give its file with --providers, or start a new run"));
-}
-
-// Prompts and key of the LLM judge that job.spec names.
-Result<void> equip_judge(Job& job, const std::string& prompts_file,
-                         const Environment& environment) {
-  IIE_TRY(const JudgeSpec judge, parse_judge_spec(job.spec.judge, job.profiles->names()));
-  if (!judge.has_llm()) return {};
-  IIE_TRY(job.prompts, read_prompts(prompts_file));
-  IIE_CHECK_OK(check_judge_prompts(*job.prompts, job.samples));
-  IIE_TRY(const std::string hash, judge_prompts_hash(*job.prompts, job.samples));
-  if (!job.spec.judge_prompts.empty() && job.spec.judge_prompts != hash) {
-    return fail(ErrorKind::bad_input,
-                "the judge prompts are not those that the run began with; give its file with "
-                "--judge-prompts, or start a new run");
-  }
-  job.spec.judge_prompts = hash;
-  IIE_TRY(Target target, find_target(*job.profiles, judge.dialect, judge.model,
-                                     job.spec.judge_endpoint, KeyUse::judge, environment));
-  IIE_CHECK_OK(check_same_profile(target.user_hash, job.spec.judge_profile, judge.dialect));
-  job.judge_key = std::move(target.key);
-  job.judge_profile = std::move(target.profile);
-  return {};
-}
-
-// `model_base_url` is --base-url, and counts for a judge of the model's own profile, or of any
-// where no model is asked (`model_profile` is "replay").
-Result<void> settle_judge(Job& job, const JudgeOptions& options, const std::string& model_base_url,
-                          const std::string& model_profile, const Environment& environment) {
-  IIE_TRY(const JudgeSpec judge, parse_judge_spec(options.judge, job.profiles->names()));
-  job.spec.judge = judge.to_string();
-  IIE_TRY(const auto reasoning, reasoning_option(options.reasoning, "--judge-reasoning"));
-  if (judge.has_llm()) {
-    std::string flag = options.base_url;
-    if (flag.empty() && (model_profile == "replay" || model_profile == judge.dialect)) {
-      flag = model_base_url;
-    }
-    IIE_TRY(const Target target, find_target(*job.profiles, judge.dialect, judge.model, flag,
-                                             KeyUse::judge, environment));
-    job.spec.judge_endpoint = target.base_url;
-    job.spec.judge_profile = target.user_hash;
-    GenerationParams& params = job.spec.judge_params;
-    params = LlmJudgeOptions().params;
-    params.reasoning = reasoning;
-    // The default is ours: where the model takes none, none is sent.
-    if (target.profile.refuses_param("temperature", params.reasoning)) params.temperature.reset();
-    IIE_TRY(params.temperature, judge_temperature(options.temperature, params.temperature));
-    if (options.max_tokens) params.max_tokens = options.max_tokens;
-    if (const auto settled = settle_params(target.profile, params); !settled) {
-      return fail(settled.error().kind, "judge " + settled.error().message);
-    }
-  } else if (reasoning) {
-    return fail(ErrorKind::usage, "--judge-reasoning needs a judge that is a model");
-  }
-  return equip_judge(job, options.prompts, environment);
-}
-
 // The dataset, the selection and, for a replay, its responses.
 Result<Job> job_with_samples(const SelectionOptions& options, const ModelSpec& model,
                              const std::string& model_in_file, std::optional<std::int64_t> rollouts,
@@ -253,6 +166,22 @@ Result<Job> job_with_samples(const SelectionOptions& options, const ModelSpec& m
 
 }  // namespace
 
+Result<void> settle_judge(Job& job, const JudgeOptions& options, const SharedEndpoint& shared,
+                          const Environment& environment) {
+  IIE_TRY(const JudgeSpec judge, parse_judge_spec(options.judge, job.profiles->names()));
+  job.spec.judge = judge.to_string();
+  if (judge.has_llm()) {
+    IIE_TRY(job.judges, settle_judges(judge, options, shared, job.samples, *job.profiles,
+                                      environment, job.spec));
+    return {};
+  }
+  if (!options.reasoning.empty()) {
+    return fail(ErrorKind::usage, "--judge-reasoning needs a judge that is a model");
+  }
+  job.spec.judge_cells = rule_judge_cells(job.samples, job.spec.judge);
+  return {};
+}
+
 Result<Job> job_from(const RunOptions& options, const Environment& environment) {
   if (options.model.empty()) {
     return fail(ErrorKind::usage,
@@ -294,7 +223,7 @@ Result<Job> job_from(const RunOptions& options, const Environment& environment) 
     job.model_key = std::move(target.key);
     job.model_profile = std::move(target.profile);
   }
-  IIE_CHECK_OK(settle_judge(job, options.judge, options.base_url, model.provider, environment));
+  IIE_CHECK_OK(settle_judge(job, options.judge, {options.base_url, model.provider}, environment));
   return job;
 }
 
@@ -303,18 +232,21 @@ Result<Job> job_from(const ScoreOptions& options, const Environment& environment
           job_with_samples(options.run.selection, {"replay", options.responses}, options.model,
                            options.run.rollouts, options.run.allow_missing));
   IIE_TRY(job.profiles, profiles_in_force(options.run.calls.providers, environment));
-  IIE_CHECK_OK(settle_judge(job, options.run.judge, options.run.base_url, "replay", environment));
+  IIE_CHECK_OK(settle_judge(job, options.run.judge, {options.run.base_url, "replay"}, environment));
   return job;
 }
 
 Result<Job> job_from(const ResumeOptions& options, const RunInfo& run, std::vector<Sample> samples,
-                     const Environment& environment) {
+                     Store& store, const Environment& environment) {
   Job job;
   job.spec = run.spec;
   job.samples = std::move(samples);
   IIE_TRY(job.profiles, profiles_in_force(options.calls.providers, environment));
   IIE_TRY(const ModelSpec model, parse_model_spec(run.spec.model, *job.profiles));
-  if (model.provider == "replay") {
+  if (!run.spec.rejudged.empty()) {
+    IIE_TRY(const RunInfo source, store.find_run(run.spec.rejudged));
+    job.stored = std::make_shared<StoredResponses>(store, source, job.samples);
+  } else if (model.provider == "replay") {
     std::string file = options.responses.empty() ? run.spec.responses_file : options.responses;
     if (file.empty()) file = kDemonstrations;
     const Dataset dataset{run.spec.dataset, run.spec.dataset_format, run.spec.dataset_hash,
@@ -339,7 +271,11 @@ Result<Job> job_from(const ResumeOptions& options, const RunInfo& run, std::vect
     job.model_key = std::move(target.key);
     job.model_profile = std::move(target.profile);
   }
-  IIE_CHECK_OK(equip_judge(job, options.judge_prompts, environment));
+  IIE_TRY(const JudgeSpec judge, parse_judge_spec(job.spec.judge, job.profiles->names()));
+  if (judge.has_llm()) {
+    IIE_TRY(job.judges, stored_judges(judge, options.judge_prompts, job.samples, *job.profiles,
+                                      environment, job.spec));
+  }
   return job;
 }
 

@@ -209,6 +209,28 @@ struct ProvidersOptions {
   OutputOptions output;
 };
 
+struct RejudgeOptions {
+  std::vector<std::string> runs;
+  std::vector<std::string> judges;  // separated by commas
+  std::vector<std::string> judge;   // one each, for panels
+  JudgeOptions judging;             // its judge is not looked at
+  std::string base_url;
+  CallOptions calls;
+  std::string prices;
+  std::string store;
+  std::int64_t disagreements = 20;  // shown
+  OutputOptions output;
+};
+
+struct JudgeTestOptions {
+  JudgeOptions judge;
+  std::string base_url;
+  std::vector<std::string> types;  // of the questions that attacks are put under
+  std::string attacks;             // a file; empty: the embedded suite
+  CallOptions calls;
+  OutputOptions output;
+};
+
 struct DoctorOptions {
   std::string model;
   std::string base_url;

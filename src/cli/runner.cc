@@ -89,7 +89,7 @@ std::size_t generating_bound(const CallOptions& calls) {
 
 // Beside those that a judge is asked about, some that wait for the disk: a commit takes
 // milliseconds, so a few hundred keep the fastest endpoint busy.
-std::size_t judging_bound(const CallOptions& calls, const Caller* judge) {
+std::size_t judging_bound(const CallOptions& calls, const Calls* judge) {
   constexpr std::int64_t kWaitingForDisk = 2048;
   const std::int64_t asked =
       judge != nullptr ? calls.judge_connections + calls.judge_connections / 4 : 0;
@@ -171,21 +171,17 @@ Result<void> drive(asio::io_context& loop, Pipeline& pipeline, const RunInfo& ru
 
 }  // namespace
 
-Result<int> run_job(const Job& job, const RunInfo& run, Store& store,
-                    const RunnerOptions& options) {
-  IIE_TRY(const std::string folder, report_folder(options.out, options.store, run));
-  IIE_CHECK_OK(make_writable_folder(folder));
+Result<CarriedOut> carry_out(const Job& job, const RunInfo& run, Store& store,
+                             const RunnerOptions& options, const std::shared_ptr<Budget>& budget,
+                             std::int64_t further_failures) {
   if (const auto raised = raise_file_limit(); !raised) log(LogLevel::warn, raised.error().message);
-  IIE_TRY(const std::shared_ptr<Budget> budget,
-          make_budget(store, run, options.prices, options.control.max_cost));
-  IIE_TRY(const Cache cache, open_cache(options, run, !job.spec.judge_endpoint.empty()));
+  IIE_TRY(const Cache cache, open_cache(options, run, job.judges.has_value()));
   std::unique_ptr<EventLog> events;
   if (options.control.log_format == "json" || !options.control.log_file.empty()) {
     IIE_TRY(events, EventLog::open(options.control.log_file, system_clock()));
     events->run_started(run);
   }
-  Progress progress;
-  Result<void> result;
+  CarriedOut out;
   {
     asio::io_context loop(1);
     IIE_TRY(const std::unique_ptr<Backend> backend,
@@ -201,19 +197,32 @@ Result<int> run_job(const Job& job, const RunInfo& run, Store& store,
                            .replay = options.replay.get()}));
     PipelineOptions pipeline_options;
     pipeline_options.observer = events.get();
+    pipeline_options.give_up_after += static_cast<int>(further_failures);
     // What failed here and there failed then; it does not fail in a row because nobody waits.
     if (options.replay) pipeline_options.give_up_after = std::numeric_limits<int>::max();
     pipeline_options.max_generating = generating_bound(options.calls);
-    pipeline_options.max_judging = judging_bound(options.calls, backend->judge_caller());
-    Pipeline pipeline(backend->candidate(), backend->judge(), backend->judge_caller(), store,
+    pipeline_options.max_judging = judging_bound(options.calls, backend->judge_calls());
+    Pipeline pipeline(backend->candidate(), backend->judge(), backend->judge_calls(), store,
                       system_clock(), pipeline_options);
-    result = drive(loop, pipeline, run, job.samples, options.output);
-    progress = pipeline.progress();
+    out.result = drive(loop, pipeline, run, job.samples, options.output);
+    out.progress = pipeline.progress();
   }
-  if (events) events->run_ended(progress, result ? nullptr : &result.error());
-  if (cache.of_this_run && cache.file && progress.done == progress.planned) {
+  if (events) events->run_ended(out.progress, out.result ? nullptr : &out.result.error());
+  if (cache.of_this_run && cache.file && out.progress.done == out.progress.planned) {
     cache.file->drop(cache.use.scope);
   }
+  return out;
+}
+
+Result<int> run_job(const Job& job, const RunInfo& run, Store& store,
+                    const RunnerOptions& options) {
+  IIE_TRY(const std::string folder, report_folder(options.out, options.store, run));
+  IIE_CHECK_OK(make_writable_folder(folder));
+  IIE_TRY(const std::shared_ptr<Budget> budget,
+          make_budget(store, run, options.prices, options.control.max_cost));
+  IIE_TRY(CarriedOut carried, carry_out(job, run, store, options, budget));
+  Result<void>& result = carried.result;
+  const Progress& progress = carried.progress;
   // A run that could do nothing has no report: the error is the answer.
   if (!result && progress.done == 0) {
     if (progress.errors > 0 || (budget && budget->exhausted())) {

@@ -1,6 +1,7 @@
 // Carries out a job: event loop, providers, judge, progress, signals; then the report.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -8,6 +9,8 @@
 #include "cli/job.h"
 #include "cli/options.h"
 #include "core/run.h"
+#include "engine/budget.h"
+#include "engine/pipeline.h"
 #include "engine/recording.h"
 #include "provider/prices.h"
 #include "store/store.h"
@@ -26,6 +29,21 @@ struct RunnerOptions {
   ReportView report;
   OutputOptions output;
 };
+
+// How far a run came, and what stopped it, if anything did.
+struct CarriedOut {
+  Progress progress;
+  Result<void> result;
+
+  // Every planned rollout has its verdict.
+  bool complete() const { return result && progress.done == progress.planned; }
+};
+
+// Does what the store does not hold of the (claimed) run. `further_failures` are of responses that
+// a stored run lacks: known beforehand, they do not stop this one.
+Result<CarriedOut> carry_out(const Job& job, const RunInfo& run, Store& store,
+                             const RunnerOptions& options, const std::shared_ptr<Budget>& budget,
+                             std::int64_t further_failures = 0);
 
 // Does what the store does not hold of the (claimed) run, prints the report, writes its files.
 // Returns the exit code: ok when complete, incomplete when stopped or when calls failed for good.

@@ -7,6 +7,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/json/value.hpp>
 #include <cmath>
+#include <iterator>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -15,7 +17,7 @@
 #include "cli/loop.h"
 #include "cli/output.h"
 #include "judge/judge_spec.h"
-#include "judge/llm_judge.h"
+#include "judge/matrix.h"
 #include "report/plain_text.h"
 
 namespace iie {
@@ -26,13 +28,6 @@ namespace {
 constexpr std::int64_t kAssumedAnswer = 700;
 // A judge's reasons and verdict; those that think take several times as many.
 constexpr std::int64_t kAssumedVerdict = 300;
-
-// The LLM judge as a provider names it; empty without one.
-std::string llm_of(const RunSpec& spec) {
-  if (spec.judge_endpoint.empty()) return "";
-  constexpr std::string_view kAuto = "auto:";
-  return spec.judge.starts_with(kAuto) ? spec.judge.substr(kAuto.size()) : spec.judge;
-}
 
 bool calls_model(const RunSpec& spec) { return !spec.model_endpoint.empty(); }
 
@@ -97,33 +92,57 @@ Line model_line(const Job& job, const PriceList& prices, std::int64_t left) {
 }
 
 // The judge itself says what it would ask, about responses of the assumed length.
-Result<Line> judge_line(const Job& job, const PriceList& prices, const JudgeSpec& judge,
-                        std::int64_t left) {
-  const RunSpec& spec = job.spec;
-  Line line{"judge", judge.llm(), spec.judge_endpoint};
-  line.price = prices.find(judge.llm(), spec.judge_endpoint);
-  CountingProvider counter;
-  LlmJudgeOptions options;
-  options.params = spec.judge_params;
-  options.prompts = *job.prompts;
-  LlmJudge llm(counter, std::move(options));
+Result<std::vector<Line>> judge_lines(const Job& job, const PriceList& prices,
+                                      const JudgeSpec& judge, std::int64_t left) {
+  const JudgeMatrix& matrix = job.judges->matrix;
+  std::map<std::string, CountingProvider> counters;
+  MatrixJudge llm(judge.llm(), matrix, {},
+                  [&](const std::string& name) -> Provider& { return counters[name]; });
   Response response;
   while (response.text.size() < kAssumedAnswer * 4) response.text += "as long ";
-  std::int64_t asked = 0;
   for (const Sample& sample : job.samples) {
     // Rules decide these without a call.
     if (judge.kind == JudgeSpec::Kind::automatic && sample.question.complete) continue;
     boost::asio::io_context loop(1);
     const auto judged = run_to_end(loop, llm.judge(sample, response, 0));
     if (!judged && judged.error().kind == ErrorKind::bug) return std::unexpected(judged.error());
-    ++asked;
   }
   const auto samples = static_cast<std::int64_t>(job.samples.size());
-  line.requests = share(counter.calls, left, samples);
-  line.input_tokens = share(counter.input_tokens, left, samples);
-  expect_output(line, kAssumedVerdict, spec.judge_params.max_tokens);
-  return line;
+  std::vector<Line> lines;
+  for (const auto& [name, model] : matrix.judges()) {
+    Line& line = lines.emplace_back(Line{"judge", model.model, model.base_url});
+    line.price = prices.find(model.model, model.base_url);
+    line.requests = share(counters[name].calls, left, samples);
+    line.input_tokens = share(counters[name].input_tokens, left, samples);
+    expect_output(line, kAssumedVerdict, model.params({}).max_tokens);
+  }
+  return lines;
 }
+
+// What a judge's calls cost, call by call: each by the price of the model that it went to.
+class JudgePrices {
+ public:
+  static Result<JudgePrices> of(const RunSpec& spec, const PriceList& prices) {
+    JudgePrices out;
+    IIE_TRY(const std::vector<JudgeEndpoint> judges, judge_endpoints(spec));
+    for (const JudgeEndpoint& judge : judges) {
+      if (const auto price = prices.find(judge.model, judge.base_url)) {
+        out.prices_.emplace(judge.model, *price);
+      }
+    }
+    out.only_ = judges.size() == 1 ? judges.front().model : std::string();
+    return out;
+  }
+
+  std::optional<double> cost(const JudgeCall& call) const {
+    const auto price = prices_.find(call.judge.empty() ? only_ : call.judge);
+    return price == prices_.end() ? std::nullopt : cost_of(call.usage, price->second);
+  }
+
+ private:
+  std::map<std::string, Price> prices_;
+  std::string only_;
+};
 
 std::string money(const std::optional<double>& amount, const std::optional<Price>& price) {
   return amount ? fmt::format("{:.2f} {}", *amount, price->currency) : "unknown price";
@@ -177,8 +196,11 @@ RunCost run_cost(const Report& report, const PriceList& prices) {
   if (calls_model(spec) && report.model_tokens.calls > 0) {
     cost.model = call_cost(report.model_tokens, prices.find(spec.model, spec.model_endpoint));
   }
-  if (const std::string judge = llm_of(spec); !judge.empty() && report.judge_tokens.calls > 0) {
-    cost.judge = call_cost(report.judge_tokens, prices.find(judge, spec.judge_endpoint));
+  // Tokens are counted for all judges together: with several, only their own prices could tell.
+  const auto judges = judge_endpoints(spec);
+  if (judges && judges->size() == 1 && report.judge_tokens.calls > 0) {
+    const JudgeEndpoint& judge = judges->front();
+    cost.judge = call_cost(report.judge_tokens, prices.find(judge.model, judge.base_url));
   }
   return cost;
 }
@@ -203,8 +225,8 @@ Result<void> check_max_cost(const RunSpec& spec, const PriceList& prices,
     return {};
   };
   if (calls_model(spec)) IIE_CHECK_OK(known(spec.model, spec.model_endpoint));
-  const std::string judge = llm_of(spec);
-  if (!judge.empty()) IIE_CHECK_OK(known(judge, spec.judge_endpoint));
+  IIE_TRY(const std::vector<JudgeEndpoint> judges, judge_endpoints(spec));
+  for (const JudgeEndpoint& judge : judges) IIE_CHECK_OK(known(judge.model, judge.base_url));
   return {};
 }
 
@@ -215,16 +237,15 @@ Result<std::shared_ptr<Budget>> make_budget(Store& store, const RunInfo& run,
   IIE_CHECK_OK(check_max_cost(run.spec, prices, max_cost));
   const auto model =
       calls_model(run.spec) ? prices.find(run.spec.model, run.spec.model_endpoint) : std::nullopt;
-  const std::string llm = llm_of(run.spec);
-  const auto judge = llm.empty() ? std::nullopt : prices.find(llm, run.spec.judge_endpoint);
+  IIE_TRY(const JudgePrices judges, JudgePrices::of(run.spec, prices));
   double spent = 0;
   IIE_CHECK_OK(store.for_each_rollout(run, [&](const StoredRollout& rollout) {
     if (model && rollout.response.response) {
       spent += cost_of(rollout.response.response->usage, *model).value_or(0);
     }
-    if (judge && rollout.judgement) {
+    if (rollout.judgement) {
       for (const JudgeCall& call : rollout.judgement->calls) {
-        spent += cost_of(call.usage, *judge).value_or(0);
+        spent += judges.cost(call).value_or(0);
       }
     }
     return true;
@@ -236,10 +257,10 @@ Result<void> print_dry_run(const Job& job, const PriceList& prices, CallsLeft le
                            const ControlOptions& control, const OutputOptions& output) {
   IIE_TRY(const JudgeSpec judge, parse_judge_spec(job.spec.judge, job.profiles->names()));
   std::vector<Line> lines;
-  if (!job.recorded) lines.push_back(model_line(job, prices, left.responses));
+  if (job.live()) lines.push_back(model_line(job, prices, left.responses));
   if (judge.has_llm()) {
-    IIE_TRY(Line line, judge_line(job, prices, judge, left.judgements));
-    lines.push_back(std::move(line));
+    IIE_TRY(std::vector<Line> judging, judge_lines(job, prices, judge, left.judgements));
+    std::ranges::move(judging, std::back_inserter(lines));
   }
   const auto total = total_of(lines);
   if (output.format == "json") {

@@ -37,7 +37,19 @@ struct CallerGauge {
   std::optional<SteadyTime> last_answer;
 };
 
-class Caller : public Provider {
+// The calls of one caller, or of several together (engine/caller_group.h).
+class Calls {
+ public:
+  virtual ~Calls() = default;
+
+  // No further call is sent: waiting and sleeping ones end as cancelled, those under way finish.
+  virtual void stop() = 0;
+  virtual CallerGauge gauge() const = 0;
+  // Why the endpoint was given up, once it was: the run stops with this.
+  virtual std::optional<Error> given_up() const = 0;
+};
+
+class Caller : public Provider, public Calls {
  public:
   struct Attempted {
     Result<Response> result;
@@ -45,11 +57,6 @@ class Caller : public Provider {
   };
   // Tries until an answer, an error that no retry mends, or a bound. `cancelled` after stop().
   virtual Async<Attempted> attempt(const GenerateRequest& request) = 0;
-  // No further call is sent: waiting and sleeping ones end as cancelled, those under way finish.
-  virtual void stop() = 0;
-  virtual CallerGauge gauge() const = 0;
-  // Why the endpoint was given up, once it was: the run stops with this.
-  virtual std::optional<Error> given_up() const = 0;
 };
 
 }  // namespace iie

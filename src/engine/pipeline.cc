@@ -59,11 +59,11 @@ GenerateRequest request_for(const RunInfo& run, const Sample& sample, RolloutId 
 
 }  // namespace
 
-Pipeline::Pipeline(Caller& candidate, Judge& judge, Caller* judge_caller, Store& store,
+Pipeline::Pipeline(Caller& candidate, Judge& judge, Calls* judge_calls, Store& store,
                    const Clock& clock, PipelineOptions options)
     : candidate_(candidate),
       judge_(judge),
-      judge_caller_(judge_caller),
+      judge_calls_(judge_calls),
       store_(store),
       clock_(clock),
       options_(options) {}
@@ -264,8 +264,8 @@ Async<Result<void>> Pipeline::judge(Session& session, RolloutId id, const Respon
     Error& error = judgement.error();
     // Its response is stored; resume judges it.
     if (error.kind == ErrorKind::cancelled) {
-      if (judge_caller_ != nullptr) {
-        if (auto why = judge_caller_->given_up()) co_return std::unexpected(*std::move(why));
+      if (judge_calls_ != nullptr) {
+        if (auto why = judge_calls_->given_up()) co_return std::unexpected(*std::move(why));
       }
       co_return Result<void>{};
     }
@@ -303,7 +303,7 @@ Async<Result<void>> Pipeline::judge(Session& session, RolloutId id, const Respon
 void Pipeline::stop() {
   progress_.stopping = true;
   candidate_.stop();
-  if (judge_caller_ != nullptr) judge_caller_->stop();
+  if (judge_calls_ != nullptr) judge_calls_->stop();
 }
 
 void Pipeline::abort(Error error) {
@@ -314,7 +314,7 @@ void Pipeline::abort(Error error) {
 Progress Pipeline::progress() const {
   Progress now = progress_;
   now.candidate = candidate_.gauge();
-  if (judge_caller_ != nullptr) now.judge = judge_caller_->gauge();
+  if (judge_calls_ != nullptr) now.judge = judge_calls_->gauge();
   return now;
 }
 

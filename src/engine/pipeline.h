@@ -63,8 +63,8 @@ struct Progress {
 
 class Pipeline {
  public:
-  // `judge_caller` may be null (no LLM judge). Everything must outlive the pipeline.
-  Pipeline(Caller& candidate, Judge& judge, Caller* judge_caller, Store& store, const Clock& clock,
+  // `judge_calls` may be null (no LLM judge). Everything must outlive the pipeline.
+  Pipeline(Caller& candidate, Judge& judge, Calls* judge_calls, Store& store, const Clock& clock,
            PipelineOptions options = {});
   ~Pipeline();
 
@@ -97,7 +97,7 @@ class Pipeline {
 
   Caller& candidate_;
   Judge& judge_;
-  Caller* judge_caller_;
+  Calls* judge_calls_;
   Store& store_;
   const Clock& clock_;
   PipelineOptions options_;

@@ -30,6 +30,13 @@ void append_params(std::string& out, const GenerationParams& params) {
 using CellSamples =
     std::map<std::pair<std::string, std::optional<Language>>, std::vector<const Sample*>>;
 
+// In reporting order.
+auto place_of(const JudgeCell& cell) {
+  const auto& types = instruction_types();
+  const auto found = std::ranges::find(types, cell.type, &InstructionType::code);
+  return std::pair(found - types.begin(), cell.language);
+}
+
 CellSamples by_cell(std::span<const Sample> samples) {
   CellSamples cells;
   for (const Sample& sample : samples) cells[{sample.type, sample.language}].push_back(&sample);
@@ -39,6 +46,7 @@ CellSamples by_cell(std::span<const Sample> samples) {
 }  // namespace
 
 GenerationParams JudgeModel::params(GenerationParams defaults) const {
+  if (settled) return *settled;
   if (temperature || no_temperature) defaults.temperature = temperature;
   if (top_p) defaults.top_p = top_p;
   if (max_tokens) defaults.max_tokens = max_tokens;
@@ -130,13 +138,17 @@ std::vector<JudgeCell> JudgeMatrix::judge_cells(std::span<const Sample> samples,
                             : fmt::format("panel:{}:{}", to_string(cell->rule), join(models, ",")));
     one.fingerprint = sha256_hex(told);
   }
-  const auto place = [](const JudgeCell& cell) {
-    const auto& types = instruction_types();
-    const auto found = std::ranges::find(types, cell.type, &InstructionType::code);
-    return std::pair(found - types.begin(), cell.language);
-  };
-  std::ranges::stable_sort(out, {}, place);
+  std::ranges::stable_sort(out, {}, place_of);
   return out;
+}
+
+std::vector<JudgeCell> rule_judge_cells(std::span<const Sample> samples, const std::string& judge) {
+  std::vector<JudgeCell> cells;
+  for (const auto& [key, cell_samples] : by_cell(samples)) {
+    cells.push_back({key.first, key.second, judge, sha256_hex("rules")});
+  }
+  std::ranges::stable_sort(cells, {}, place_of);
+  return cells;
 }
 
 struct MatrixJudge::Cell {

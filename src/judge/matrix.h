@@ -39,7 +39,12 @@ struct JudgeModel {
   // Calls at once; absent: --judge-connections. Not part of what makes a run.
   std::optional<std::int64_t> connections;
 
-  // `defaults` with what this judge sets for itself.
+  // As they are sent, once JudgeMatrix::settle said so.
+  std::optional<GenerationParams> settled;
+  // Of a profile that came from the user's --providers (RunSpec::judge_profile).
+  std::string profile_hash;
+
+  // `defaults` with what this judge sets for itself; `settled` where that is known.
   GenerationParams params(GenerationParams defaults) const;
 };
 
@@ -73,9 +78,14 @@ class JudgeMatrix {
   // rules go first.
   std::vector<JudgeCell> judge_cells(std::span<const Sample> samples, bool automatic,
                                      const GenerationParams& defaults) const;
-  // Everything to make the same matrix from again (matrix_from_json): its YAML and the files that
-  // it names, so that a run needs none of them to be resumed.
-  const std::string& source() const { return source_; }
+  // What asking `name` came to: its endpoint, the parameters as they are sent, and the hash of a
+  // user's profile. Part of source() from then on.
+  void settle(const std::string& name, std::string base_url, GenerationParams params,
+              std::string profile_hash);
+  // Everything to make the same matrix from again (matrix_from_json), as canonical JSON: its YAML,
+  // the files that it names, and what was settled, so that a run needs none of them to be resumed.
+  // Empty for matrix_of.
+  std::string source() const;
 
  private:
   friend class MatrixLoader;
@@ -83,7 +93,13 @@ class JudgeMatrix {
 
   std::map<std::string, JudgeModel> judges_;
   std::vector<MatrixCell> cells_;
-  std::string source_;
+  struct Source {
+    std::string yaml;
+    std::string model;
+    std::map<std::string, std::string> files;
+    bool embedded = false;  // it uses prompts that come with the program
+  };
+  Source source_;
 };
 
 // Reads a file that a matrix names; relative names are relative to the matrix's own.
@@ -105,6 +121,9 @@ JudgeMatrix matrix_of(const std::string& model, PromptSet prompts);
 // The same models for everything, each asked in the same way.
 Result<JudgeMatrix> matrix_of_panel(const std::vector<std::string>& models, PanelRule rule,
                                     const std::string& tie_breaker);
+
+// The same cells for a run that rules alone judge; `judge` is "rules" or "auto".
+std::vector<JudgeCell> rule_judge_cells(std::span<const Sample> samples, const std::string& judge);
 
 // Asks the judge of the sample's cell. One thread (the event loop's).
 class MatrixJudge final : public ModelJudge {

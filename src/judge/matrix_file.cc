@@ -42,15 +42,7 @@ class MatrixLoader : private YamlReader {
 
   Result<JudgeMatrix> load(std::string_view yaml) {
     IIE_CHECK_OK(parse(yaml, [this](const YAML::Node& root) { return read_root(root); }));
-    bj::object files;
-    for (const auto& [file, text] : files_) files.emplace(file, text);
-    bj::object source{{"yaml", std::string(yaml)}};
-    if (!model_.empty()) source.emplace("model", model_);
-    if (!files.empty()) source.emplace("files", std::move(files));
-    if (embedded_) {
-      source.emplace("embedded", default_prompt_set().hash() + criteria_prompt_set().hash());
-    }
-    matrix_.source_ = to_canonical_json(source);
+    matrix_.source_ = {std::string(yaml), model_, std::move(files_), embedded_};
     return std::move(matrix_);
   }
 
@@ -341,6 +333,38 @@ class MatrixLoader : private YamlReader {
   JudgeMatrix matrix_;
 };
 
+void JudgeMatrix::settle(const std::string& name, std::string base_url, GenerationParams params,
+                         std::string profile_hash) {
+  JudgeModel& judge = judges_.at(name);
+  judge.base_url = std::move(base_url);
+  judge.settled = std::move(params);
+  judge.profile_hash = std::move(profile_hash);
+}
+
+std::string JudgeMatrix::source() const {
+  if (source_.yaml.empty()) return {};
+  bj::object files;
+  for (const auto& [file, text] : source_.files) files.emplace(file, text);
+  bj::object settled;
+  for (const auto& [name, judge] : judges_) {
+    if (!judge.settled) continue;
+    RunSpec spec;  // its JSON is the one form of parameters
+    spec.model = judge.model;
+    spec.params = *judge.settled;
+    bj::object one{{"base_url", judge.base_url}, {"spec", run_spec_to_json(spec)}};
+    if (!judge.profile_hash.empty()) one.emplace("profile", judge.profile_hash);
+    settled.emplace(name, std::move(one));
+  }
+  bj::object source{{"yaml", source_.yaml}};
+  if (!source_.model.empty()) source.emplace("model", source_.model);
+  if (!files.empty()) source.emplace("files", std::move(files));
+  if (source_.embedded) {
+    source.emplace("embedded", default_prompt_set().hash() + criteria_prompt_set().hash());
+  }
+  if (!settled.empty()) source.emplace("settled", std::move(settled));
+  return to_canonical_json(source);
+}
+
 std::vector<std::string> matrix_presets() { return {std::begin(kPresets), std::end(kPresets)}; }
 
 Result<JudgeMatrix> load_matrix(std::string_view yaml, std::string_view name,
@@ -371,6 +395,7 @@ Result<JudgeMatrix> matrix_from_json(std::string_view source) {
   const std::string model = fields.string_or("model", "");
   const std::string embedded = fields.string_or("embedded", "");
   const bj::object* files = fields.optional_object("files");
+  const bj::object* settled = fields.optional_object("settled");
   IIE_CHECK_OK(fields.finish());
   if (!embedded.empty() && embedded != default_prompt_set().hash() + criteria_prompt_set().hash()) {
     return fail(ErrorKind::bad_input,
@@ -384,7 +409,22 @@ Result<JudgeMatrix> matrix_from_json(std::string_view source) {
     }
     return std::string(text->get_string());
   };
-  return load_matrix(yaml, "judge_matrix", model, read);
+  IIE_TRY(JudgeMatrix matrix, load_matrix(yaml, "judge_matrix", model, read));
+  if (settled == nullptr) return matrix;
+  for (const auto& [key, value] : *settled) {
+    const std::string name(key);
+    if (!matrix.judges().contains(name)) {
+      return fail(ErrorKind::corrupt, fmt::format("judge_matrix: there is no judge '{}'", name));
+    }
+    JsonFields judge(value, "judge_matrix.settled");
+    std::string base_url = judge.required_string("base_url");
+    const std::string text = judge.required_string("spec");
+    std::string profile = judge.string_or("profile", "");
+    IIE_CHECK_OK(judge.finish());
+    IIE_TRY(const RunSpec spec, run_spec_from_json(text));
+    matrix.settle(name, std::move(base_url), spec.params, std::move(profile));
+  }
+  return matrix;
 }
 
 JudgeMatrix matrix_of(const std::string& model, PromptSet prompts) {
