@@ -27,6 +27,7 @@ Result<int> cmd_data_validate(const DataValidateOptions& options);
 Result<int> cmd_data_fresh(const DataFreshOptions& options);
 Result<int> cmd_data_card(const DataCardOptions& options);
 Result<int> cmd_rejudge(const RejudgeOptions& options);
+Result<int> cmd_calibrate(const CalibrateOptions& options);
 Result<int> cmd_judge_test(const JudgeTestOptions& options);
 Result<int> cmd_doctor(const DoctorOptions& options);
 Result<int> cmd_providers(const ProvidersOptions& options);

@@ -222,6 +222,27 @@ struct RejudgeOptions {
   OutputOptions output;
 };
 
+struct CalibrateOptions {
+  std::string labels;
+  std::string dataset = "open";
+  std::vector<std::string> types;
+  std::vector<std::string> languages;
+  std::vector<std::string> judges;
+  bool ablation = false;
+  std::vector<std::string> prompts = {"dataset", "open"};
+  std::int64_t folds = 5;
+  std::int64_t seed = 1;
+  std::int64_t least = 10;  // labels in a cell, below which it is marked
+  JudgeOptions judging;     // its judge is not looked at
+  std::string base_url;
+  CallOptions calls;
+  std::string prices;
+  std::string store;
+  std::string matrix_out;
+  std::string calibration_out;
+  OutputOptions output;
+};
+
 struct JudgeTestOptions {
   JudgeOptions judge;
   std::string base_url;

@@ -45,6 +45,83 @@ Examples:
   add_output(command, rejudge.output, kFormats);
 }
 
+void add_calibrate(CommandLine& line) {
+  auto [command, calibrate] = line.add<CalibrateOptions>(
+      "calibrate", "Measure judges against people's labels, and choose the best for each type",
+      cmd_calibrate, R"(
+LABELS is JSONL: {"sample" (an id) or "row" (from 0), "response", "label": 0 or 1
+[, "annotator"]}. For each judge, type and language: accuracy, sensitivity,
+specificity and kappa with intervals, cost and latency. With several judges, the
+best for each type is chosen by cross-validation. With --ablation each model is
+tried under every prompt set, without and with its system prompt, and each step's
+gain is given with a paired interval. Nothing is judged twice.
+
+Examples:
+  inverse-ifeval calibrate --labels labels.jsonl --dataset official \
+      --judge openai:gpt-4.1 --calibration-out calibration.json
+  inverse-ifeval calibrate --labels labels.jsonl --judge openai:gpt-4.1 \
+      --judge openai:o4-mini --ablation --matrix-out judges.yaml)");
+  command.option("--labels", calibrate.labels, "Labelled responses (JSONL)")
+      .required()
+      .type("FILE");
+  command.option("--dataset,-d", calibrate.dataset, "What they answer (default open)")
+      .type("NAME|FILE")
+      .group("Questions");
+  command.option("--types", calibrate.types, "Only labels of these types: QC,CC or by name")
+      .delimiter(',')
+      .type("TYPE,...")
+      .group("Questions");
+  command.option("--language", calibrate.languages, "Only english or chinese")
+      .suggest({"english", "chinese"})
+      .delimiter(',')
+      .type("LANG,...")
+      .group("Questions");
+  command.option("--judge", calibrate.judges, "A judge, as `run` takes it; may be given again")
+      .required()
+      .type("SPEC")
+      .group("Judge");
+  command.flag("--ablation", calibrate.ablation, "Vary model, prompts and system prompt")
+      .group("Judge");
+  command
+      .option("--prompts", calibrate.prompts,
+              "Prompt sets of --ablation: dataset, open, criteria or files\n"
+              "(default dataset,open)")
+      .delimiter(',')
+      .type("NAME,...")
+      .group("Judge");
+  command.option("--folds", calibrate.folds, "Parts of the cross-validation (default 5)")
+      .whole_number(2, 100)
+      .type("N")
+      .group("Judge");
+  command.option("--seed", calibrate.seed, "Of the cross-validation (default 1)")
+      .whole_number(0)
+      .type("N")
+      .group("Judge");
+  command.option("--min-labels", calibrate.least, "Cells with fewer are marked (default 10)")
+      .whole_number(1)
+      .type("N")
+      .group("Judge");
+  add_judging(command, calibrate.judging);
+  command.option("--base-url", calibrate.base_url, "The judges' endpoint (as --judge-base-url)")
+      .type("URL")
+      .group("Judge");
+  command
+      .option("--calibration-out", calibrate.calibration_out,
+              "Write what was measured, for reports to correct scores with")
+      .type("FILE")
+      .group("Output");
+  command
+      .option("--matrix-out", calibrate.matrix_out,
+              "Write the judges chosen for each type, for --judge matrix:FILE")
+      .type("FILE")
+      .group("Output");
+  add_calls(command, calibrate.calls);
+  add_prices(command, calibrate.prices);
+  add_store(command, calibrate.store);
+  command.config();
+  add_output(command, calibrate.output, kFormats);
+}
+
 void add_judge_test(CommandLine& line) {
   auto [command, test] = line.add<JudgeTestOptions>(
       "judge-test", "Try hostile responses on a judge: how many flip its verdict", cmd_judge_test,
@@ -77,6 +154,7 @@ Example:
 
 void register_judging(CommandLine& line) {
   add_rejudge(line);
+  add_calibrate(line);
   add_judge_test(line);
 }
 

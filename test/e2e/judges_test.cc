@@ -57,8 +57,8 @@ TEST_F(Judges, AMatrixAsksEachTypesOwnModelWithItsPrompt) {
                                    "  - {type: QC, judge: first, user: 'short {response}', format: "
                                    "answer_score}\n"
                                    "  - {type: CC, judge: second}\n");
-  const Outcome run =
-      run_demonstrations("matrix:" + matrix, server.base_url(), {"--types", "QC,CC"});
+  const Outcome run = run_demonstrations("matrix:" + matrix, server.base_url(),
+                                         {"--types", "QC,CC", "--limit", "16"});
   ASSERT_EQ(run.exit, 0) << run.err;
   const auto report = json(run.out);
   EXPECT_EQ(report.at("overall").at("n"), 32);
@@ -70,7 +70,8 @@ TEST_F(Judges, AMatrixAsksEachTypesOwnModelWithItsPrompt) {
     EXPECT_EQ(request.body.find("\"temperature\":0.5") != std::string::npos, first);
   }
   // The same again is the same run, and needs no call; without the file, `resume` still knows it.
-  EXPECT_NE(run_demonstrations("matrix:" + matrix, server.base_url(), {"--types", "QC,CC"})
+  EXPECT_NE(run_demonstrations("matrix:" + matrix, server.base_url(),
+                               {"--types", "QC,CC", "--limit", "16"})
                 .err.find("is complete"),
             std::string::npos);
   std::filesystem::remove(matrix);
@@ -94,8 +95,8 @@ TEST_F(Judges, APanelVotesAndKeepsEveryMembersVerdict) {
     const bool chinese = prompt.find("待评的回答") != std::string::npos;
     return chinese ? model != "c" : model == "c";
   }));
-  const Outcome run =
-      run_demonstrations("panel:openai:a,openai:b,openai:c", server.base_url(), {"--types", "DIA"});
+  const Outcome run = run_demonstrations("panel:openai:a,openai:b,openai:c", server.base_url(),
+                                         {"--types", "DIA", "--limit", "8"});
   ASSERT_EQ(run.exit, 0) << run.err;
   const auto report = json(run.out);
   EXPECT_EQ(report.at("overall").at("n"), 16);
@@ -119,10 +120,10 @@ TEST_F(Judges, RejudgingShowsWhatFlipsAndAsksNothingTwice) {
   // "strict" fails all; "lenient" passes all.
   ChatServer server(
       judges([](const std::string& model, const std::string&) { return model == "lenient"; }));
-  ASSERT_EQ(
-      iie({"run", "--model", "replay:demonstrations", "--judge", "rules", "--types", "DIA,CA"})
-          .exit,
-      0);
+  ASSERT_EQ(iie({"run", "--model", "replay:demonstrations", "--judge", "rules", "--types", "DIA,CA",
+                 "--limit", "16"})
+                .exit,
+            0);
   const std::vector<std::string> args = {
       "rejudge",          "latest",          "--judges", "openai:strict,openai:lenient",
       "--judge-base-url", server.base_url(), "--format", "json"};
@@ -217,6 +218,127 @@ TEST_F(Judges, AJudgeThatObeysIsFoundOut) {
   EXPECT_EQ(firm.at("flipped"), 0);
   EXPECT_EQ(firm.at("unscored"), 0);
   EXPECT_LT(number(firm.at("interval").at("high")), 0.06);
+}
+
+// --- calibrate ----------------------------------------------------------------------------------
+
+// Labelled responses under the embedded questions: each holds the word "right" or "wrong".
+std::string some_labels(const std::vector<std::string>& ids, const char* more = "") {
+  std::string out;
+  for (const std::string& id : ids) {
+    for (int i = 0; i < 3; ++i) {
+      const bool right = i != 1;
+      out += "{\"sample\": \"" + id + "\", \"response\": \"answer " + id.substr(0, 2) +
+             std::to_string(i) + (right ? " zzright" : " zzwrong") +
+             "\", \"label\": " + (right ? "1" : "0") + more + "}\n";
+    }
+  }
+  return out;
+}
+
+const std::vector<std::string> kLabelled = {"qc-001-en", "qc-002-en", "qc-003-en", "qc-004-en",
+                                            "cc-001-en", "cc-002-en", "cc-003-en", "cc-004-en"};
+
+TEST_F(Judges, CalibrationMeasuresJudgesChoosesThemAndLeavesAMatrix) {
+  // One judge is right about questions, the other about code: each passes everything else.
+  ChatServer server(judges([](const std::string& model, const std::string& prompt) {
+    const bool code = prompt.find("answer cc") != std::string::npos;
+    const bool knows = (model == "coder") == code;
+    return !knows || prompt.find("zzright") != std::string::npos;
+  }));
+  const std::string labels = write("labels.jsonl", some_labels(kLabelled));
+  const std::string matrix = (dir_.path() / "chosen.yaml").string();
+  const std::string calibration = (dir_.path() / "calibration.json").string();
+  const std::vector<std::string> args = {
+      "calibrate", "--labels",     labels,       "--judge",           "openai:reader",
+      "--judge",   "openai:coder", "--base-url", server.base_url(),   "--format",
+      "json",      "--matrix-out", matrix,       "--calibration-out", calibration};
+  const Outcome outcome = iie(args);
+  ASSERT_EQ(outcome.exit, 0) << outcome.err;
+  const auto view = json(outcome.out);
+  EXPECT_EQ(view.at("responses"), 24);
+  ASSERT_EQ(view.at("judges").as_array().size(), 2u);
+  for (const auto& judge : view.at("judges").as_array()) {
+    EXPECT_EQ(judge.at("calls"), 24);
+    ASSERT_EQ(judge.at("cells").as_array().size(), 3u);
+    for (const auto& cell : judge.at("cells").as_array()) {
+      EXPECT_DOUBLE_EQ(number(cell.at("sensitivity").at("value")), 1.0);
+    }
+  }
+  const auto file = json(read_file(calibration).value());
+  EXPECT_EQ(file.at("calibration"), 1);
+  EXPECT_EQ(file.at("cells").as_array().size(), 4u);
+  ASSERT_EQ(view.at("steps").as_array().size(), 2u);
+  const auto& steps = view.at("steps").as_array();
+  // Each is right 20 times of 24; chosen without a part of the labels, the one that the rest
+  // favours is the wrong one for the two parts that hold a single sample: 5/6 of 18, and 2/3 of 6.
+  EXPECT_NEAR(number(steps[0].at("accuracy")), 19.0 / 24, 1e-9);
+  EXPECT_DOUBLE_EQ(number(steps[1].at("accuracy")), 1.0);
+  EXPECT_EQ(steps[1].at("chosen").at("QC"), "openai:reader");
+  EXPECT_EQ(steps[1].at("chosen").at("CC"), "openai:coder");
+  EXPECT_TRUE(steps[1].at("gain").is_object());
+  EXPECT_EQ(server.counters().requests, 48u);
+
+  // Nothing is judged twice, and the matrix that was written is one.
+  EXPECT_EQ(iie(args).out, outcome.out);
+  EXPECT_EQ(server.counters().requests, 48u);
+  const Outcome run =
+      run_demonstrations("matrix:" + matrix, server.base_url(),
+                         {"--types", "QC,CC", "--language", "english", "--limit", "8"});
+  EXPECT_EQ(run.exit, 0) << run.err;
+  const auto report = json(run.out);
+  EXPECT_EQ(report.at("overall").at("n"), 16);
+}
+
+TEST_F(Judges, AblationTriesEveryLeverAndGivesEachStepsGain) {
+  // Without its system prompt this judge passes everything.
+  ChatServer server([](const Request& request) {
+    const bool told = request.messages().size() > 1;
+    return answer(
+        verdict(!told || request.last_user_message().find("zzright") != std::string::npos));
+  });
+  const Outcome outcome =
+      iie({"calibrate", "--labels", write("l.jsonl", some_labels(kLabelled)), "--judge", "openai:j",
+           "--ablation", "--base-url", server.base_url(), "--format", "json"});
+  ASSERT_EQ(outcome.exit, 0) << outcome.err;
+  const auto view = json(outcome.out);
+  EXPECT_EQ(view.at("judges").as_array().size(), 4u);
+  const auto& steps = view.at("steps").as_array();
+  ASSERT_EQ(steps.size(), 4u);
+  EXPECT_EQ(steps[3].at("step"), "+ system prompt");
+  EXPECT_NEAR(number(steps[0].at("accuracy")), 2.0 / 3, 1e-9);
+  EXPECT_DOUBLE_EQ(number(steps[3].at("accuracy")), 1.0);
+  EXPECT_NEAR(number(steps[3].at("gain").at("difference")), 1.0 / 3, 1e-9);
+  EXPECT_GT(number(steps[3].at("gain").at("low")), 0.0);
+}
+
+TEST_F(Judges, LabelsThatCannotCarryAnEstimateAreNamed) {
+  ChatServer server(judges([](const std::string&, const std::string&) { return true; }));
+  const auto calibrate = [&](const std::string& text) {
+    return iie({"calibrate", "--labels", write("l.jsonl", text), "--judge", "openai:j",
+                "--base-url", server.base_url(), "--format", "json"});
+  };
+  expect_error(calibrate("{\"sample\": \"qc-999-en\", \"response\": \"a\", \"label\": 1}\n"), 3,
+               {"l.jsonl:1", "no sample 'qc-999-en'"});
+  expect_error(calibrate("{\"sample\": \"qc-001-en\", \"response\": \"a\", \"label\": 1}\n"
+                         "{\"sample\": \"qc-001-en\", \"response\": \"a\", \"label\": 0}\n"),
+               3, {"l.jsonl:2", "label"});
+  EXPECT_EQ(server.counters().requests, 0u);
+  // One class only, and two people who disagree about one response.
+  const Outcome outcome = calibrate(
+      "{\"sample\": \"qc-001-en\", \"response\": \"a\", \"label\": 1, \"annotator\": \"x\"}\n"
+      "{\"sample\": \"qc-001-en\", \"response\": \"a\", \"label\": 1, \"annotator\": \"y\"}\n"
+      "{\"sample\": \"qc-002-en\", \"response\": \"b\", \"label\": 1, \"annotator\": \"x\"}\n"
+      "{\"sample\": \"qc-002-en\", \"response\": \"b\", \"label\": 0, \"annotator\": \"y\"}\n");
+  ASSERT_EQ(outcome.exit, 0) << outcome.err;
+  const auto view = json(outcome.out);
+  EXPECT_EQ(view.at("responses"), 1);
+  EXPECT_EQ(view.at("ties_left_out"), 1);
+  EXPECT_DOUBLE_EQ(number(view.at("annotators").at("raw")), 0.5);
+  const auto& cell = view.at("judges").as_array()[0].at("cells").as_array()[1];
+  EXPECT_TRUE(cell.at("specificity").is_null());
+  EXPECT_EQ(cell.at("warnings").as_array()[0], "no specificity: no labelled fail");
+  EXPECT_EQ(cell.at("warnings").as_array()[1], "only 1 labels");
 }
 
 }  // namespace
