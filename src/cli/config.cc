@@ -72,7 +72,7 @@ Result<std::vector<ConfigEntry>> parse_config(std::string_view yaml, const std::
   try {
     return read_mapping(YAML::Load(std::string(yaml)), name);
   } catch (const YAML::Exception& e) {
-    return std::unexpected(at(name, e.mark, e.msg));
+    return std::unexpected(at(name, e.mark, one_line(e.msg)));
   }
 }
 

@@ -81,7 +81,7 @@ class Reader {
                                                did_you_mean(name, kFields)));
       }
       if (std::ranges::find(seen, name) != seen.end()) {
-        reject(field.first.Mark(), fmt::format("'{}' is there twice", name));
+        reject(field.first.Mark(), fmt::format("'{}' is there twice", one_line(name, 40)));
       }
       seen.push_back(name);
     }
@@ -162,9 +162,10 @@ Result<PriceList> PriceList::parse(std::string_view yaml, const std::string& nam
   } catch (const Unfit& unfit) {
     return std::unexpected(unfit.error);
   } catch (const YAML::Exception& e) {
-    return fail(ErrorKind::bad_input, e.mark.is_null()
-                                          ? fmt::format("{}: {}", name, e.msg)
-                                          : fmt::format("{}:{}: {}", name, e.mark.line + 1, e.msg));
+    return fail(ErrorKind::bad_input,
+                e.mark.is_null()
+                    ? fmt::format("{}: {}", name, one_line(e.msg))
+                    : fmt::format("{}:{}: {}", name, e.mark.line + 1, one_line(e.msg)));
   }
   return list;
 }

@@ -49,6 +49,7 @@ TEST(Prices, WhatIsNoPriceIsRefusedWithItsLine) {
     EXPECT_EQ(list.error().kind, ErrorKind::bad_input);
     EXPECT_NE(list.error().message.find(said), std::string::npos) << list.error().message;
     EXPECT_TRUE(list.error().message.starts_with("p.yaml")) << list.error().message;
+    EXPECT_EQ(list.error().message.find('\n'), std::string::npos) << list.error().message;
   };
   rejects("", "expected 'prices:'");
   rejects("- 1", "expected 'prices:'");
@@ -63,6 +64,8 @@ TEST(Prices, WhatIsNoPriceIsRefusedWithItsLine) {
   rejects("prices:\n  - models: m\n    input: 1\n    input: 1\n    output: 1\n", "twice");
   rejects("prices:\n  - models: m\n    input: 1\n    output: 1\n    currency: dollars\n", "USD");
   rejects("prices: [", "p.yaml:1");
+  rejects("prices: \"\\\n\\\\n\\\r\"", "p.yaml");
+  rejects("prices:\n  - \"a\\nb\": 1\n    \"a\\nb\": 2\n", "unknown field");
   rejects("prices: &a [*a]", "p.yaml");
 }
 
