@@ -54,10 +54,11 @@ std::string blank_copies(std::string_view reply, std::string_view source, std::s
     if (at < done) continue;
     const auto found = blocks.find(hash);
     if (found == blocks.end()) continue;
+    const std::size_t settled = done;  // of this place's copies each may reach back to it
     for (std::size_t i = 0; i < found->second.count; ++i) {
       const std::size_t there = found->second.at[i];
       std::size_t before = 0;
-      while (before < at - done && before < there &&
+      while (before < at - settled && before < there &&
              reply[at - before - 1] == source[there - before - 1]) {
         ++before;
       }
