@@ -82,6 +82,16 @@ std::optional<Outcome> panel_outcome(PanelRule rule, std::span<const Outcome> me
   return std::nullopt;
 }
 
+namespace {
+
+// Its arguments outlive it: the panel waits for all its members.
+Async<void> ask(ModelJudge& member, const Sample& sample, const Response& response, int rollout,
+                const std::vector<CriterionVerdict>& known, Result<Judgement>& said) {
+  said = co_await member.judge_rest(sample, response, rollout, known);
+}
+
+}  // namespace
+
 PanelJudge::PanelJudge(std::string name, std::vector<ModelJudge*> members, PanelOptions options)
     : name_(std::move(name)), members_(std::move(members)), options_(options) {
   assert(members_.size() >= 2);
@@ -93,14 +103,12 @@ Async<Result<Judgement>> PanelJudge::judge_rest(const Sample& sample, const Resp
     co_return *std::move(judgement);
   }
   std::vector<Result<Judgement>> said(members_.size(), fail(ErrorKind::bug, "not asked"));
-  const auto ask = [&](std::size_t i) -> Async<void> {
-    said[i] = co_await members_[i]->judge_rest(sample, response, rollout, known);
-  };
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
-  using Asking = decltype(asio::co_spawn(executor, ask(0), asio::deferred));
+  using Asking = decltype(asio::co_spawn(executor, Async<void>(), asio::deferred));
   std::vector<Asking> asking;
   for (std::size_t i = 0; i < members_.size(); ++i) {
-    asking.push_back(asio::co_spawn(executor, ask(i), asio::deferred));
+    asking.push_back(asio::co_spawn(
+        executor, ask(*members_[i], sample, response, rollout, known, said[i]), asio::deferred));
   }
   auto group = asio::experimental::make_parallel_group(std::move(asking));
   auto [order, exceptions] =
