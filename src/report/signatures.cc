@@ -32,10 +32,12 @@ std::vector<Signature> signatures_of(const Report& report) {
     const bool zero_inside = gap.overall.low <= 0 && gap.overall.high >= 0;
     const bool wide = points >= kWideLanguageGap;
     Signature one{"language_gap", wide && !zero_inside, points, kWideLanguageGap, "", ""};
+    const bool equal = points < 0.05;  // as printed
+    const std::string& higher =
+        gap.overall.difference >= 0 ? gap.first_language : gap.second_language;
     one.text = fmt::format(
-        "{} and {} are {:.1f} points apart ({} higher), {}{}", gap.first_language,
-        gap.second_language, points,
-        gap.overall.difference >= 0 ? gap.first_language : gap.second_language,
+        "{} and {} are {:.1f} points apart{}, {}{}", gap.first_language, gap.second_language,
+        points, equal ? "" : fmt::format(" ({} higher)", higher),
         wide ? "as over-fitted models are (8 to 16)" : "less than 8",
         wide && zero_inside ? ", but its interval holds 0: too few verdicts to tell" : "");
     out.push_back(std::move(one));
