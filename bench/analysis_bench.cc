@@ -127,7 +127,7 @@ void measure(Store& store, const std::vector<RunInfo>& runs) {
   for (const RunInfo& run : runs) {
     const std::vector<Sample> samples = must(store.samples(run));
     ReportBuilder builder(run, samples);
-    must(store.for_each_rollout(run, [&](const StoredRollout& rollout) {
+    must(store.for_each_rollout_unordered(run, [&](const StoredRollout& rollout) {
       must(builder.add(rollout.response.id, &rollout.response,
                        rollout.judgement ? &*rollout.judgement : nullptr));
       ++rollouts;

@@ -161,7 +161,7 @@ void read_back(const fs::path& file, int rollouts) {
   const auto timed = [](const char* what, const auto& body) {
     const auto begin = std::chrono::steady_clock::now();
     body();
-    fmt::print("  {:<20} {:>7.3f} s\n", what, seconds_since(begin));
+    fmt::print("  {:<26} {:>7.3f} s\n", what, seconds_since(begin));
   };
   std::unique_ptr<Store> store;
   timed("open", [&] { store = must(open_sqlite_store(file.string(), {.must_exist = true})); });
@@ -171,6 +171,11 @@ void read_back(const fs::path& file, int rollouts) {
   timed("for_each_progress", [&] {
     std::int64_t seen = 0;
     must(store->for_each_progress(run, [&](const RolloutProgress&) { return ++seen > 0; }));
+    if (seen != rollouts) std::exit(1);
+  });
+  timed("for_each_rollout_unordered", [&] {
+    std::int64_t seen = 0;
+    must(store->for_each_rollout_unordered(run, [&](const StoredRollout&) { return ++seen > 0; }));
     if (seen != rollouts) std::exit(1);
   });
   timed("for_each_rollout", [&] {

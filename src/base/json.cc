@@ -387,6 +387,7 @@ std::string_view json_type_name(const bj::value& value) {
 JsonFields::JsonFields(const bj::value& value, std::string where) : where_(std::move(where)) {
   if (value.is_object()) {
     object_ = &value.get_object();
+    known_.reserve(object_->size());
   } else {
     error_ = Error{ErrorKind::bad_input,
                    fmt::format("{}expected an object, got {}", where_.empty() ? "" : where_ + ": ",

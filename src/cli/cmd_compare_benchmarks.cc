@@ -22,7 +22,7 @@ Result<BenchmarkRun> read_run(Store& store, const std::string& id, InstructionMe
   how.examples_per_type = 0;
   ReportBuilder builder(run, samples, how);
   Result<void> added;
-  IIE_CHECK_OK(store.for_each_rollout(run, [&](const StoredRollout& rollout) {
+  IIE_CHECK_OK(store.for_each_rollout_unordered(run, [&](const StoredRollout& rollout) {
     added = builder.add(rollout.response.id, &rollout.response,
                         rollout.judgement ? &*rollout.judgement : nullptr);
     return added.has_value();

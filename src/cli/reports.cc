@@ -63,7 +63,7 @@ Result<Report> build_report(Store& store, const RunInfo& run, const ReportView& 
   ReportBuilder builder(items_run, asked, options);
   TwinTally twins(samples, items, run.spec.rollouts);
   Result<void> added;
-  IIE_CHECK_OK(store.for_each_rollout(run, [&](const StoredRollout& rollout) {
+  IIE_CHECK_OK(store.for_each_rollout_unordered(run, [&](const StoredRollout& rollout) {
     const JudgementRecord* const judgement = rollout.judgement ? &*rollout.judgement : nullptr;
     twins.add(rollout.response.id, &rollout.response, judgement);
     if (static_cast<std::size_t>(std::max(0, rollout.response.id.sample)) >= items &&

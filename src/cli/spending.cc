@@ -239,7 +239,7 @@ Result<std::shared_ptr<Budget>> make_budget(Store& store, const RunInfo& run,
       calls_model(run.spec) ? prices.find(run.spec.model, run.spec.model_endpoint) : std::nullopt;
   IIE_TRY(const JudgePrices judges, JudgePrices::of(run.spec, prices));
   double spent = 0;
-  IIE_CHECK_OK(store.for_each_rollout(run, [&](const StoredRollout& rollout) {
+  IIE_CHECK_OK(store.for_each_rollout_unordered(run, [&](const StoredRollout& rollout) {
     if (model && rollout.response.response) {
       spent += cost_of(rollout.response.response->usage, *model).value_or(0);
     }

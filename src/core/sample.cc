@@ -11,6 +11,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/json_writer.h"
 #include "base/string_util.h"
 #include "core/names.h"
 
@@ -55,63 +56,82 @@ Enum read_name(JsonFields& fields, std::string_view key, const NameTable<Enum, N
   return table.front().first;
 }
 
-bj::value embedded_json(const std::string& text) {
-  auto value = parse_json(text.empty() ? "{}" : text);
-  return value ? std::move(*value) : bj::value(bj::object_kind);
+// Rules and checkers keep their parameters as JSON of their own; what is none counts as none given.
+std::string embedded_json(const std::string& text) {
+  if (text.empty() || text == "{}") return "{}";
+  const auto value = parse_json(text);
+  return value ? to_json(*value) : "{}";
 }
 
-void put_nonempty(bj::object& object, const char* key, const std::string& text) {
-  if (!text.empty()) object.emplace(key, text);
-}
-
-bj::array write_messages(const std::vector<Message>& messages) {
-  bj::array array;
+void write_messages(JsonWriter& out, const std::vector<Message>& messages) {
+  out.begin_array();
   for (const Message& message : messages) {
-    bj::object one;
-    one.emplace("role", to_string(message.role).data());
-    one.emplace("content", message.content);
-    array.push_back(std::move(one));
+    out.begin_object();
+    out.field("role", to_string(message.role));
+    out.field("content", message.content);
+    out.end_object();
   }
-  return array;
+  out.end_array();
 }
 
-void write_question(bj::object& out, const Question& question) {
-  out.emplace("messages", write_messages(question.messages));
-  put_nonempty(out, "reference", question.reference);
-  if (!question.rubric.empty()) {
-    bj::array rubric;
-    for (const Criterion& criterion : question.rubric) {
-      bj::object one;
-      one.emplace("id", criterion.id);
-      one.emplace("kind", to_string(criterion.kind).data());
-      one.emplace("text", criterion.text);
-      if (!criterion.expected) one.emplace("expected", false);
-      rubric.push_back(std::move(one));
+void write_rubric(JsonWriter& out, const std::vector<Criterion>& rubric) {
+  out.begin_array();
+  for (const Criterion& criterion : rubric) {
+    out.begin_object();
+    out.field("id", criterion.id);
+    out.field("kind", to_string(criterion.kind));
+    out.field("text", criterion.text);
+    if (!criterion.expected) {
+      out.key("expected");
+      out.boolean(false);
     }
-    out.emplace("rubric", std::move(rubric));
+    out.end_object();
+  }
+  out.end_array();
+}
+
+void write_checks(JsonWriter& out, const std::vector<Check>& checks) {
+  out.begin_array();
+  for (const Check& check : checks) {
+    out.begin_object();
+    out.field("rule", check.rule);
+    out.field("criterion", check.criterion);
+    if (check.params != "{}") {
+      out.key("params");
+      out.raw(embedded_json(check.params));
+    }
+    out.end_object();
+  }
+  out.end_array();
+}
+
+// The fields that an item and its twin have in common.
+void write_question(JsonWriter& out, const Question& question) {
+  out.key("messages");
+  write_messages(out, question.messages);
+  out.field_if_any("reference", question.reference);
+  if (!question.rubric.empty()) {
+    out.key("rubric");
+    write_rubric(out, question.rubric);
   }
   if (!question.checks.empty()) {
-    bj::array checks;
-    for (const Check& check : question.checks) {
-      bj::object one;
-      one.emplace("rule", check.rule);
-      one.emplace("criterion", check.criterion);
-      if (check.params != "{}") one.emplace("params", embedded_json(check.params));
-      checks.push_back(std::move(one));
-    }
-    out.emplace("checks", std::move(checks));
+    out.key("checks");
+    write_checks(out, question.checks);
   }
-  if (question.complete) out.emplace("complete", true);
-  if (!question.gold.empty()) {
-    bj::array gold;
-    for (const Gold& entry : question.gold) {
-      bj::object one;
-      one.emplace("kind", to_string(entry.kind).data());
-      one.emplace("response", entry.response);
-      gold.push_back(std::move(one));
-    }
-    out.emplace("gold", std::move(gold));
+  if (question.complete) {
+    out.key("complete");
+    out.boolean(true);
   }
+  if (question.gold.empty()) return;
+  out.key("gold");
+  out.begin_array();
+  for (const Gold& entry : question.gold) {
+    out.begin_object();
+    out.field("kind", to_string(entry.kind));
+    out.field("response", entry.response);
+    out.end_object();
+  }
+  out.end_array();
 }
 
 // Calls `read(fields, where)` for each object of the array at `key`; its first error is the
@@ -189,18 +209,19 @@ Result<void> read_question(JsonFields& fields, const std::string& prefix, Questi
   return {};
 }
 
-// The number that the id is, where the dataset wrote it as one.
-bj::value write_id(const Sample& sample) {
+// As the number that the id is, where the dataset wrote it as one.
+void write_id(JsonWriter& out, const Sample& sample) {
+  out.key("id");
   if (sample.numeric_id) {
     const char* const end = sample.id.data() + sample.id.size();
     std::int64_t number = 0;
     const auto read = std::from_chars(sample.id.data(), end, number);
-    if (read.ec == std::errc() && read.ptr == end) return number;
+    if (read.ec == std::errc() && read.ptr == end) return out.number(number);
     std::uint64_t large = 0;
     const auto again = std::from_chars(sample.id.data(), end, large);
-    if (again.ec == std::errc() && again.ptr == end) return large;
+    if (again.ec == std::errc() && again.ptr == end) return out.number(large);
   }
-  return bj::string(sample.id);
+  out.string(sample.id);
 }
 
 void read_sample_id(JsonFields& fields, Sample& sample) {
@@ -233,45 +254,52 @@ std::optional<Aggregation> aggregation_from(std::string_view name) {
 }
 
 std::string sample_to_json(const Sample& sample) {
-  bj::object out;
-  out.emplace("schema", kSchema);
-  out.emplace("id", write_id(sample));
-  put_nonempty(out, "pair", sample.pair);
-  put_nonempty(out, "type", sample.type);
-  put_nonempty(out, "domain", sample.domain);
-  if (sample.language) out.emplace("language", to_string(*sample.language).data());
+  JsonWriter out;
+  out.begin_object();
+  out.key("schema");
+  out.number(kSchema);
+  write_id(out, sample);
+  out.field_if_any("pair", sample.pair);
+  out.field_if_any("type", sample.type);
+  out.field_if_any("domain", sample.domain);
+  if (sample.language) out.field("language", to_string(*sample.language));
   write_question(out, sample.question);
   if (sample.twin) {
-    bj::object twin;
-    write_question(twin, *sample.twin);
-    out.emplace("twin", std::move(twin));
+    out.key("twin");
+    out.begin_object();
+    write_question(out, *sample.twin);
+    out.end_object();
   }
   if (sample.judge_prompt) {
-    bj::object prompt;
-    prompt.emplace("system", sample.judge_prompt->system);
-    prompt.emplace("user_template", sample.judge_prompt->user_template);
-    prompt.emplace("format", to_string(sample.judge_prompt->format).data());
-    out.emplace("judge_prompt", std::move(prompt));
+    out.key("judge_prompt");
+    out.begin_object();
+    out.field("system", sample.judge_prompt->system);
+    out.field("user_template", sample.judge_prompt->user_template);
+    out.field("format", to_string(sample.judge_prompt->format));
+    out.end_object();
   }
   if (sample.aggregation != Aggregation::all) {
-    out.emplace("aggregation", to_string(sample.aggregation).data());
+    out.field("aggregation", to_string(sample.aggregation));
   }
   if (!sample.instructions.empty()) {
-    bj::array instructions;
+    out.key("instructions");
+    out.begin_array();
     for (const Instruction& instruction : sample.instructions) {
-      bj::object one;
-      one.emplace("id", instruction.id);
-      one.emplace("kwargs", embedded_json(instruction.kwargs));
-      instructions.push_back(std::move(one));
+      out.begin_object();
+      out.field("id", instruction.id);
+      out.key("kwargs");
+      out.raw(embedded_json(instruction.kwargs));
+      out.end_object();
     }
-    out.emplace("instructions", std::move(instructions));
+    out.end_array();
   }
-  put_nonempty(out, "author", sample.author);
-  put_nonempty(out, "reviewed", sample.reviewed);
-  put_nonempty(out, "source", sample.source);
-  put_nonempty(out, "license", sample.license);
-  put_nonempty(out, "notes", sample.notes);
-  return to_json(out);
+  out.field_if_any("author", sample.author);
+  out.field_if_any("reviewed", sample.reviewed);
+  out.field_if_any("source", sample.source);
+  out.field_if_any("license", sample.license);
+  out.field_if_any("notes", sample.notes);
+  out.end_object();
+  return out.take();
 }
 
 Result<Sample> sample_from_json(std::string_view json) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -81,6 +82,16 @@ const Cell* Report::cell(std::string_view type, std::string_view language) const
   return it == cells.end() ? nullptr : &*it;
 }
 
+namespace {
+
+// How many ended so, and the first of them.
+struct FirstUnscored {
+  UnscoredCount count;
+  RolloutId first{std::numeric_limits<std::int32_t>::max(), 0};
+};
+
+}  // namespace
+
 struct ReportBuilder::State {
   const std::vector<Sample>& samples;
   ReportOptions options;
@@ -90,8 +101,8 @@ struct ReportBuilder::State {
   std::vector<std::string> outcomes;     // as in SampleResult
   std::vector<PartlyLabelled> labelled;  // by sample; empty without labels
   std::set<std::size_t> text_labels;     // those that a rollout has had
-  RolloutId last{-1, -1};
-  std::map<UnscoredReason, UnscoredCount> unscored;
+  std::map<UnscoredReason, FirstUnscored> unscored;
+  std::map<FailureMode, std::map<RolloutId, FailureExample>> failure_examples;
   std::map<std::string, std::vector<Example>> examples;                   // by type
   std::map<std::pair<std::string, std::string>, FailureCounts> failures;  // by type and language
   bool resumable = false;  // a call failed for good: `resume` asks again
@@ -108,7 +119,7 @@ struct ReportBuilder::State {
                     const JudgementRecord& judgement, FailureMode mode);
   void add_failures(const std::vector<std::string>& types,
                     const std::vector<std::string>& languages);
-  void count_unscored(const Sample& sample, UnscoredReason reason, std::string_view message);
+  void count_unscored(const RolloutId& id, UnscoredReason reason, std::string_view message);
 };
 
 void ReportBuilder::State::count_response(const Response& response) {
@@ -141,10 +152,11 @@ void ReportBuilder::State::count_failure(const RolloutId& id, const ResponseReco
       response != nullptr && response->response ? &*response->response : nullptr;
   const FailureMode mode = classify_failure(sample, answer, judgement.verdict);
   ++failures[{key_or_none(sample.type), language_key(sample)}][mode];
-  std::vector<FailureExample>& kept = report.failures.examples[mode];
-  if (kept.size() < kFailureExamples) {
-    kept.push_back({safe_excerpt(sample.id, kNameBytes), id.rollout,
-                    safe_excerpt(judgement.verdict.reason, kReasonBytes)});
+  std::map<RolloutId, FailureExample>& kept = failure_examples[mode];
+  if (kept.size() < kFailureExamples || id < std::prev(kept.end())->first) {
+    kept.emplace(id, FailureExample{safe_excerpt(sample.id, kNameBytes), id.rollout,
+                                    safe_excerpt(judgement.verdict.reason, kReasonBytes)});
+    if (kept.size() > kFailureExamples) kept.erase(std::prev(kept.end()));
   }
   keep_example(id, response, judgement, mode);
 }
@@ -198,8 +210,11 @@ void ReportBuilder::State::keep_example(const RolloutId& id, const ResponseRecor
                                         const JudgementRecord& judgement, FailureMode mode) {
   const Sample& sample = samples[static_cast<std::size_t>(id.sample)];
   std::vector<Example>& kept = examples[key_or_none(sample.type)];
-  if (std::cmp_greater_equal(kept.size(), options.examples_per_type)) return;
-  if (!kept.empty() && kept.back().index == id.sample) return;  // one for each sample
+  const auto limit = static_cast<std::size_t>(std::max(0, options.examples_per_type));
+  // The first failing rollout of the first samples that have one, by sample.
+  auto place = std::ranges::lower_bound(kept, id.sample, {}, &Example::index);
+  const bool known = place != kept.end() && place->index == id.sample;
+  if (known ? place->rollout <= id.rollout : place == kept.end() && kept.size() >= limit) return;
 
   Example example;
   example.sample = safe_excerpt(sample.id, kNameBytes);
@@ -224,14 +239,22 @@ void ReportBuilder::State::keep_example(const RolloutId& id, const ResponseRecor
     }
     example.broken.push_back(std::move(broken));
   }
-  kept.push_back(std::move(example));
+  if (known) {
+    *place = std::move(example);
+    return;
+  }
+  kept.insert(place, std::move(example));
+  if (kept.size() > limit) kept.pop_back();
 }
 
-void ReportBuilder::State::count_unscored(const Sample& sample, UnscoredReason reason,
+void ReportBuilder::State::count_unscored(const RolloutId& id, UnscoredReason reason,
                                           std::string_view message) {
+  const Sample& sample = samples[static_cast<std::size_t>(id.sample)];
   if (!is_headline(sample)) return;
-  UnscoredCount& count = unscored[reason];
-  if (count.count++ > 0) return;
+  auto& [count, first] = unscored[reason];
+  ++count.count;
+  if (first < id) return;
+  first = id;
   count.reason = reason;
   count.sample = safe_excerpt(sample.id, kNameBytes);
   count.message = safe_excerpt(message, kReasonBytes);
@@ -266,20 +289,18 @@ Result<void> ReportBuilder::add(const RolloutId& id, const ResponseRecord* respo
                     state.report.run_id, id.sample, id.rollout, state.samples.size(),
                     state.report.spec.rollouts));
   }
-  if (id <= state.last) {
-    return fail(ErrorKind::corrupt,
-                fmt::format("run {}: records out of order at sample {}, rollout {}",
-                            state.report.run_id, id.sample, id.rollout));
+  std::string& outcomes = state.outcomes[static_cast<std::size_t>(id.sample)];
+  const auto at = static_cast<std::size_t>(id.rollout);
+  if (at < outcomes.size() && outcomes[at] != '-') {
+    return fail(ErrorKind::corrupt, fmt::format("run {}: sample {}, rollout {} comes twice",
+                                                state.report.run_id, id.sample, id.rollout));
   }
-  state.last = id;
   if (response != nullptr && response->response) state.count_response(*response->response);
 
-  const Sample& sample = state.samples[static_cast<std::size_t>(id.sample)];
   SampleTally& tally = state.tallies[static_cast<std::size_t>(id.sample)];
   const auto ended = [&](char how) {
-    std::string& outcomes = state.outcomes[static_cast<std::size_t>(id.sample)];
-    outcomes.resize(static_cast<std::size_t>(id.rollout) + 1, '-');
-    outcomes.back() = how;
+    if (outcomes.size() <= at) outcomes.resize(at + 1, '-');
+    outcomes[at] = how;
   };
   if (judgement != nullptr) {
     state.instructions.add(static_cast<std::size_t>(id.sample), &judgement->verdict);
@@ -299,7 +320,7 @@ Result<void> ReportBuilder::add(const RolloutId& id, const ResponseRecord* respo
       case Outcome::unscored:
         ended('u');
         ++tally.unscored;
-        state.count_unscored(sample, verdict.unscored, verdict.reason);
+        state.count_unscored(id, verdict.unscored, verdict.reason);
         if (verdict.unscored == UnscoredReason::judge_failed) state.resumable = true;
         break;
     }
@@ -308,7 +329,7 @@ Result<void> ReportBuilder::add(const RolloutId& id, const ResponseRecord* respo
     state.count_label(id, response, false);
     ended('u');
     ++tally.unscored;
-    state.count_unscored(sample, UnscoredReason::no_response, response->error->message);
+    state.count_unscored(id, UnscoredReason::no_response, response->error->message);
     state.resumable = true;
   }
   return {};
@@ -388,6 +409,9 @@ Report ReportBuilder::finish() {
   }
 
   state.add_failures(types, languages);
+  for (auto& [mode, kept] : state.failure_examples) {
+    std::ranges::move(kept | std::views::values, std::back_inserter(report.failures.examples[mode]));
+  }
   for (std::size_t i = 0; i < state.samples.size(); ++i) {
     const Sample& sample = state.samples[i];
     report.sample_results.push_back({sample.id, sample_hash(sample), sample.pair,
@@ -401,7 +425,9 @@ Report ReportBuilder::finish() {
   report.language_gap = language_gap(report.sample_results, level);
 
   report.instructions = state.instructions.finish(report.spec.rollouts, level);
-  for (auto& [reason, count] : state.unscored) report.unscored.push_back(std::move(count));
+  for (auto& [reason, found] : state.unscored) {
+    report.unscored.push_back(std::move(found.count));
+  }
   report.model_time = state.model_latencies.summary();
   report.judge_time = state.judge_latencies.summary();
   report.signatures = signatures_of(report);

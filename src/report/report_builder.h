@@ -2,7 +2,7 @@
 // not with the rollouts: whoever walks the store feeds it.
 //
 //   ReportBuilder builder(run, samples);
-//   store.for_each_rollout(run, [&](const StoredRollout& r) {
+//   store.for_each_rollout_unordered(run, [&](const StoredRollout& r) {
 //     status = builder.add(r.response.id, &r.response, r.judgement ? &*r.judgement : nullptr);
 //     return status.has_value();
 //   });
@@ -41,10 +41,11 @@ class ReportBuilder {
   ReportBuilder(const ReportBuilder&) = delete;
   ReportBuilder& operator=(const ReportBuilder&) = delete;
 
-  // One rollout's latest records, null where there is none; rollouts in ascending order of `id`.
-  // A response that is an error counts as unscored (no_response) unless a judgement says more. One
-  // with a response and no judgement is pending, like one that is never added. Errors are corrupt:
-  // an id outside the run, or out of order.
+  // One rollout's latest records, null where there is none; each rollout once, in any order: the
+  // report is the same. A response that is an error counts as unscored (no_response) unless a
+  // judgement says more. One with a response and no judgement is pending, like one that is never
+  // added. Errors are corrupt: an id outside the run, or one that was
+  // decided before.
   Result<void> add(const RolloutId& id, const ResponseRecord* response,
                    const JudgementRecord* judgement);
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/string_util.h"
+#include "text/byte_set.h"
 
 namespace iie {
 namespace {
@@ -87,6 +88,56 @@ std::string join_thousands(std::string_view text) {
   return out;
 }
 
+// Whether join_thousands could change anything: each of its separators has a comma that stands
+// behind a digit, a brace or a backslash.
+bool may_group_thousands(std::string_view text) {
+  for (std::size_t at = text.find(','); at != std::string_view::npos; at = text.find(',', at + 1)) {
+    if (at == 0) continue;
+    const char before = text[at - 1];
+    if (is_ascii_digit(before) || before == '{' || before == '\\') return true;
+  }
+  return false;
+}
+
+// Most English text: nothing but case and white space differs in its form. (Without an early end,
+// which would cost more than it saves.)
+bool is_plain_ascii(std::string_view text) {
+  bool plain = true;
+  for (const char c : text) {
+    plain &= static_cast<unsigned char>(c) < 0x80 && c != '*' && c != '`';
+  }
+  return plain;
+}
+
+constexpr std::array<char, 128> make_form_bytes(Case mode) {
+  std::array<char, 128> form{};
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    const char c = static_cast<char>(i);
+    form[i] = is_ascii_space(c) ? ' ' : mode == Case::fold ? ascii_lower(c) : c;
+  }
+  return form;
+}
+
+std::string plain_form(std::string_view text, Case mode) {
+  static constexpr auto kFold = make_form_bytes(Case::fold);
+  static constexpr auto kKeep = make_form_bytes(Case::keep);
+  const std::array<char, 128>& form = mode == Case::fold ? kFold : kKeep;
+  std::string out;
+  out.resize_and_overwrite(text.size(), [&](char* const begin, std::size_t) {
+    char* to = begin;
+    bool behind_space = true;  // none leads
+    for (const char c : text) {
+      *to = form[static_cast<unsigned char>(c)];
+      const bool space = *to == ' ';
+      to += space && behind_space ? 0 : 1;
+      behind_space = space;
+    }
+    if (to != begin && behind_space) --to;
+    return static_cast<std::size_t>(to - begin);
+  });
+  return out;
+}
+
 // Whether the run of '*' from `begin` to `end` marks emphasis rather than stands for itself.
 bool is_mark(std::string_view text, std::size_t begin, std::size_t end) {
   const char32_t before = code_point_before(text, begin);
@@ -95,6 +146,13 @@ bool is_mark(std::string_view text, std::size_t begin, std::size_t end) {
   const bool space_after = after == 0 || is_white_space(after);
   if (space_before && space_after) return false;        // a bullet, or "a * b"
   return !(joins_words(before) && joins_words(after));  // 2*3
+}
+
+// Emphasis and code marks, in either width (normalize() makes one of them).
+bool has_marks(std::string_view text) {
+  static constexpr ByteSet kMarks("*`");
+  return kMarks.find_in(text) != std::string_view::npos ||
+         text.find("＊") != std::string_view::npos || text.find("｀") != std::string_view::npos;
 }
 
 constexpr auto kScaleWords = std::to_array<std::string_view>(
@@ -172,27 +230,13 @@ bool is_whole_chinese_number(std::string_view text, TextSpan span) {
 }  // namespace
 
 std::string search_form(std::string_view text, Case mode, bool drop_markup) {
-  const std::string normal = normalize(join_thousands(text), mode);
+  const std::string joined = may_group_thousands(text) ? join_thousands(text) : std::string();
+  const std::string_view grouped = joined.empty() ? text : joined;
+  if (is_plain_ascii(grouped)) return plain_form(grouped, mode);
+  const std::string normal = normalize(grouped, mode);
   const std::string_view in = normal;
   std::string out;
   out.reserve(in.size());
-  if (std::ranges::all_of(in, [](char c) {
-        return static_cast<unsigned char>(c) < 0x80 && c != '*' && c != '`';
-      })) {
-    // Most English text: only runs of white space change.
-    out.resize_and_overwrite(in.size(), [&](char* const begin, std::size_t) {
-      char* to = begin;
-      bool behind_space = true;  // none leads
-      for (const char c : in) {
-        const bool space = is_ascii_space(c);
-        if (!space || !behind_space) *to++ = space ? ' ' : c;
-        behind_space = space;
-      }
-      if (to != begin && behind_space) --to;
-      return static_cast<std::size_t>(to - begin);
-    });
-    return out;
-  }
   bool space = false;
   char32_t last = 0;
   const auto flush_space = [&](char32_t next) {
@@ -224,7 +268,7 @@ Term::Term(std::string_view term, Case mode) : written_(term) {
 }
 
 SearchText::SearchText(std::string_view text, Case mode) : plain_(search_form(text, mode, true)) {
-  if (text.find_first_of("*`＊｀") != std::string_view::npos) {
+  if (has_marks(text)) {
     marked_ = search_form(text, mode, false);
   }
 }

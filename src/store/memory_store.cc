@@ -73,6 +73,11 @@ class MemoryStore final : public Store {
     return {};
   }
 
+  Result<void> for_each_rollout_unordered(
+      const RunInfo& info, const std::function<bool(const StoredRollout&)>& visit) override {
+    return for_each_rollout(info, visit);
+  }
+
   Result<void> for_each_progress(
       const RunInfo& info, const std::function<bool(const RolloutProgress&)>& visit) override {
     IIE_TRY(const Run* run, find(info));

@@ -28,8 +28,8 @@ std::string query(std::string_view table, std::string_view columns, const Rollou
   if (!part.sample) {
     return fmt::format(
         "SELECT sample, rollout, {1} FROM {0} INDEXED BY {0}_by_rollout WHERE run = ?1 "
-        "ORDER BY sample, rollout",
-        table, columns);
+        "ORDER BY {2}",
+        table, columns, part.sorted ? "sample, rollout" : "rollout, sample");
   }
   if (part.rollout) {
     return fmt::format(
@@ -46,8 +46,18 @@ std::string query(std::string_view table, std::string_view columns, const Rollou
 
 }  // namespace
 
-RolloutCursor::RolloutCursor(const Database& database, Statement responses, Statement judgements)
-    : database_(&database), responses_{std::move(responses)}, judgements_{std::move(judgements)} {}
+RolloutCursor::RolloutCursor(const Database& database, bool sorted, Statement responses,
+                             Statement judgements)
+    : database_(&database),
+      sorted_(sorted),
+      responses_{std::move(responses)},
+      judgements_{std::move(judgements)} {}
+
+bool RolloutCursor::judgement_up_to(const RolloutId& id) const {
+  const RolloutId& at = judgements_.at;
+  if (sorted_) return at <= id;
+  return std::pair(at.rollout, at.sample) <= std::pair(id.rollout, id.sample);
+}
 
 std::string RolloutCursor::responses_query(const RolloutPart& part) {
   return query("response", "id, error_kind IS NOT NULL", part);
@@ -70,7 +80,7 @@ Result<RolloutCursor> RolloutCursor::open(Database& database, std::int64_t run,
       statement->bind(run);
     }
   }
-  RolloutCursor cursor(database, std::move(responses), std::move(judgements));
+  RolloutCursor cursor(database, part.sorted, std::move(responses), std::move(judgements));
   IIE_CHECK_OK(advance(cursor.responses_));
   IIE_CHECK_OK(advance(cursor.judgements_));
   return cursor;
@@ -90,7 +100,7 @@ Result<bool> RolloutCursor::next(RolloutEntry& entry) {
     }
     IIE_CHECK_OK(advance(responses_));
   }
-  while (judgements_.row && judgements_.at <= id) {
+  while (judgements_.row && judgement_up_to(id)) {
     const std::int64_t row = judgements_.statement.integer(2);
     if (judgements_.at == id && row > entry.judgement &&
         judgements_.statement.integer(3) == entry.response) {

@@ -19,15 +19,16 @@ struct RolloutEntry {
   std::int64_t judgement = 0;  // 0: none
 };
 
-// Which of a run's rollouts.
+// Which of a run's rollouts, and how they follow on each other.
 struct RolloutPart {
   std::optional<std::int32_t> sample = {};   // absent: of all
   std::optional<std::int32_t> rollout = {};  // of that sample; absent: all
+  bool sorted = true;  // by (sample, rollout); else as the indexes and mostly the file have them
 };
 
-// Walks a run's rollouts by (sample, rollout). It merges the two indexes and reads no table, so
-// that a million rollouts take a second or two; SQLite brings them into that order in bounded
-// memory. While it lives, all reading on its connection sees the moment at which it was opened.
+// Walks a run's rollouts by (sample, rollout), or unsorted by (rollout, sample). It merges the two
+// indexes and reads no table, so that a million rollouts take a second or two; SQLite sorts them in
+// bounded memory. While it lives, all reading on its connection sees the moment at which it was opened.
 class RolloutCursor {
  public:
   static Result<RolloutCursor> open(sqlite::Database& database, std::int64_t run,
@@ -48,12 +49,15 @@ class RolloutCursor {
     RolloutId at;
   };
 
-  RolloutCursor(const sqlite::Database& database, sqlite::Statement responses,
+  RolloutCursor(const sqlite::Database& database, bool sorted, sqlite::Statement responses,
                 sqlite::Statement judgements);
+  // Whether the judgement's rollout comes no later than `id`.
+  bool judgement_up_to(const RolloutId& id) const;
   static Result<void> advance(Side& side);
   Result<void> take_judgement(std::int64_t row, RolloutEntry& entry) const;
 
   const sqlite::Database* database_;
+  bool sorted_;
   Side responses_;
   Side judgements_;
 };

@@ -134,7 +134,7 @@ class SqliteStore final : public Store {
     IIE_TRY(const std::int64_t row, row_of(run));
     RunState state;
     RolloutEntry newest;
-    IIE_CHECK_OK(scan(row, [&](const RolloutEntry& entry) -> Result<bool> {
+    IIE_CHECK_OK(scan(row, {.sorted = false}, [&](const RolloutEntry& entry) -> Result<bool> {
       count(state, entry.progress);
       newest.response = std::max(newest.response, entry.response);
       newest.judgement = std::max(newest.judgement, entry.judgement);
@@ -151,19 +151,19 @@ class SqliteStore final : public Store {
 
   Result<void> for_each_rollout(const RunInfo& run,
                                 const std::function<bool(const StoredRollout&)>& visit) override {
-    IIE_TRY(const std::int64_t row, row_of(run));
     IIE_CHECK_OK(map_if_small());
-    IIE_TRY(auto reader, RecordReader::open(database_));
-    return scan(row, [&](const RolloutEntry& entry) -> Result<bool> {
-      IIE_TRY(const StoredRollout stored, reader.read(entry));
-      return visit(stored);
-    });
+    return scan_records(run, {.sorted = true}, visit);
+  }
+
+  Result<void> for_each_rollout_unordered(
+      const RunInfo& run, const std::function<bool(const StoredRollout&)>& visit) override {
+    return scan_records(run, {.sorted = false}, visit);
   }
 
   Result<void> for_each_progress(
       const RunInfo& run, const std::function<bool(const RolloutProgress&)>& visit) override {
     IIE_TRY(const std::int64_t row, row_of(run));
-    return scan(row,
+    return scan(row, {.sorted = false},
                 [&](const RolloutEntry& entry) -> Result<bool> { return visit(entry.progress); });
   }
 
@@ -267,9 +267,19 @@ class SqliteStore final : public Store {
     return select.integer(0);
   }
 
-  Result<void> scan(std::int64_t run,
+  Result<void> scan_records(const RunInfo& run, const RolloutPart& part,
+                            const std::function<bool(const StoredRollout&)>& visit) {
+    IIE_TRY(const std::int64_t row, row_of(run));
+    IIE_TRY(auto reader, RecordReader::open(database_));
+    return scan(row, part, [&](const RolloutEntry& entry) -> Result<bool> {
+      IIE_TRY(const StoredRollout stored, reader.read(entry));
+      return visit(stored);
+    });
+  }
+
+  Result<void> scan(std::int64_t run, const RolloutPart& part,
                     const std::function<Result<bool>(const RolloutEntry&)>& visit) {
-    IIE_TRY(auto cursor, RolloutCursor::open(database_, run));
+    IIE_TRY(auto cursor, RolloutCursor::open(database_, run, part));
     RolloutEntry entry;
     while (true) {
       IIE_TRY(const bool more, cursor.next(entry));

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "report/fixture.h"
+#include "report/render.h"
 
 namespace iie {
 namespace {
@@ -228,6 +231,28 @@ TEST(ReportBuilder, KeepsTheFirstFailureOfTheFirstSamples) {
   EXPECT_EQ(last.broken[0].reason, "has a list");
 }
 
+TEST(ReportBuilder, IsTheSameWhateverTheOrderOfTheRollouts) {
+  Fixture fixture = empty_fixture(3);
+  for (const char* id : {"a", "b", "c", "d", "e"}) {
+    fixture.add_sample(id, "QC", Language::english, "What is it?");
+    fixture.add_rollout(Verdict::fail("first of " + std::string(id)));
+    fixture.add_error("HTTP 500 of " + std::string(id));
+    fixture.add_rollout(Verdict::none(UnscoredReason::needs_judge, "open in " + std::string(id)));
+  }
+  const auto rendered = [&] {
+    return render({fixture.report({.examples_per_type = 2})}, ReportFormat::json);
+  };
+  const std::string forwards = rendered();
+  EXPECT_NE(forwards.find("first of b"), std::string::npos);
+  EXPECT_EQ(forwards.find("first of d"), std::string::npos);
+  std::ranges::reverse(fixture.rollouts);
+  EXPECT_EQ(rendered(), forwards);
+  std::ranges::sort(fixture.rollouts, {}, [](const auto& rollout) {
+    return std::pair(rollout.response.id.rollout, rollout.response.id.sample);
+  });
+  EXPECT_EQ(rendered(), forwards);
+}
+
 TEST(ReportBuilder, NamesTheModelsThatAnsweredButNotWithoutEnd) {
   Fixture fixture = empty_fixture();
   for (int i = 0; i < 30; ++i) {
@@ -253,9 +278,10 @@ TEST(ReportBuilder, RefusesRecordsThatCannotBe) {
     ASSERT_FALSE(added);
     EXPECT_EQ(added.error().kind, ErrorKind::corrupt);
   }
+  record.error = Error{ErrorKind::transient, "HTTP 500"};
   EXPECT_TRUE(builder.add({0, 1}, &record, nullptr));
   EXPECT_FALSE(builder.add({0, 1}, &record, nullptr));  // twice
-  EXPECT_FALSE(builder.add({0, 0}, &record, nullptr));  // backwards
+  EXPECT_TRUE(builder.add({0, 0}, &record, nullptr));
 }
 
 }  // namespace

@@ -79,6 +79,7 @@ class StoreContract : public testing::TestWithParam<Backend> {
       return true;
     });
     EXPECT_TRUE(visited) << visited.error().message;
+    std::ranges::sort(rollouts, {}, &RolloutProgress::id);
     return rollouts;
   }
 
@@ -302,6 +303,31 @@ TEST_P(StoreContract, OneRolloutReadsBackAlone) {
   EXPECT_EQ(found->response.id, (RolloutId{1, 2}));
   EXPECT_FALSE(store_->rollout(run, {0, 0}).value().has_value());
   EXPECT_FALSE(store_->rollout(run, {1, 3}).value().has_value());
+}
+
+TEST_P(StoreContract, UnorderedVisitsTheSameRollouts) {
+  const RunInfo run = start(7, 3);
+  for (int i = 20; i >= 0; --i) {
+    const RolloutId id{i % 7, i / 7};
+    store_->append(run, make_response(id));
+    if (i % 2 == 0) store_->append(run, make_judgement(id, Verdict::pass("ok")));
+    if (i % 5 == 0) store_->append(run, make_response(id));  // a later one, not judged yet
+  }
+  flush();
+  std::vector<StoredRollout> seen;
+  ASSERT_TRUE(store_->for_each_rollout_unordered(run, [&](const StoredRollout& rollout) {
+    seen.push_back(rollout);
+    return true;
+  }));
+  std::ranges::sort(seen, {}, [](const StoredRollout& rollout) { return rollout.response.id; });
+  const std::vector<StoredRollout> sorted = all(run);
+  ASSERT_THAT(sorted, SizeIs(21));
+  ASSERT_THAT(seen, SizeIs(21));
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    EXPECT_EQ(seen[i].response.id, sorted[i].response.id);
+    EXPECT_EQ(seen[i].response.response, sorted[i].response.response);
+    EXPECT_EQ(seen[i].judgement.has_value(), sorted[i].judgement.has_value());
+  }
 }
 
 TEST_P(StoreContract, AVisitorCanStopAndMayReadOn) {

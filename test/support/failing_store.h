@@ -29,6 +29,10 @@ class FailingStore final : public Store {
                                 const std::function<bool(const StoredRollout&)>& visit) override {
     return store_->for_each_rollout(run, visit);
   }
+  Result<void> for_each_rollout_unordered(
+      const RunInfo& run, const std::function<bool(const StoredRollout&)>& visit) override {
+    return store_->for_each_rollout_unordered(run, visit);
+  }
   Result<void> for_each_progress(
       const RunInfo& run, const std::function<bool(const RolloutProgress&)>& visit) override {
     return store_->for_each_progress(run, visit);
