@@ -54,7 +54,7 @@ double cpu_seconds() {
 // Questions of every type in pairs, each with two inverted demands and a task.
 std::vector<Sample> questions(int count) {
   std::vector<Sample> out;
-  const std::vector<InstructionType>& types = instruction_types();
+  const std::vector<InstructionType>& types = headline_types();
   for (int i = 0; i < count; ++i) {
     Sample sample;
     sample.pair = fmt::format("p{:04}", i / 2);

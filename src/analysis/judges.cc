@@ -153,10 +153,13 @@ JudgeComparison compare_judges(std::span<const JudgedResponse> responses, std::s
     Cell& cell = cells[{response.type, response.language}];
     cell.counts.resize(judges);
     for (std::size_t judge = 0; judge < judges; ++judge) {
-      counts[response.model][judge].add(response.sample, response.votes[judge]);
       cell.counts[judge].add(response.sample, response.votes[judge]);
     }
     cell.votes.push_back(response.votes);
+    if (!is_headline(response.type)) continue;
+    for (std::size_t judge = 0; judge < judges; ++judge) {
+      counts[response.model][judge].add(response.sample, response.votes[judge]);
+    }
     votes.push_back(response.votes);
     samples.emplace(response.sample, samples.size());
   }

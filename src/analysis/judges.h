@@ -64,14 +64,18 @@ struct JudgedResponse {
   std::vector<JudgeVote> votes;
 };
 
-// A score of passes among all responses: without a verdict is no pass, as in reports.
+// A score of passes among responses: without a verdict is no pass, as in reports.
 struct JudgeScore {
   std::int64_t passed = 0;
   std::int64_t unscored = 0;
   std::int64_t n = 0;
   std::optional<Interval> interval;  // rollouts of one sample belong together
 
-  double share() const { return n == 0 ? 0 : static_cast<double>(passed) / static_cast<double>(n); }
+  // nullopt where there is no response.
+  std::optional<double> share() const {
+    if (n == 0) return std::nullopt;
+    return static_cast<double>(passed) / static_cast<double>(n);
+  }
 };
 
 struct JudgedCell {
@@ -91,6 +95,8 @@ struct RankingChange {
   bool changed = false;  // two models stand in the opposite order
 };
 
+// Scores, agreement and rankings are over the headline types, as every overall is; cells are of all
+// types.
 struct JudgeComparison {
   std::vector<std::vector<JudgeScore>> scores;  // by model, then by judge
   JudgeAgreement agreement;

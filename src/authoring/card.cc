@@ -15,7 +15,6 @@
 namespace iie {
 namespace {
 
-constexpr std::string_view kOpenCard = "cards/open.md";
 constexpr std::string_view kPlainCard = "cards/plain.md";
 
 std::string percent(std::int64_t n, std::int64_t of) {
@@ -142,8 +141,9 @@ std::string slot(std::string_view name, const Validation& validation) {
 }  // namespace
 
 std::string dataset_card(const Validation& validation) {
-  const bool open = validation.name == "open";
-  std::string_view text = embedded_file(open ? kOpenCard : kPlainCard).value_or("");
+  // An embedded folder has prose of its own.
+  const auto own = embedded_file(fmt::format("cards/{}.md", validation.name));
+  std::string_view text = own ? *own : embedded_file(kPlainCard).value_or("");
   std::string out;
   while (!text.empty()) {
     const std::size_t begin = text.find("{{");

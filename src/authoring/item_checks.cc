@@ -148,12 +148,31 @@ class ItemCheck {
     }
   }
 
+  // Endpoints expect user and assistant by turns, the user first; a system message may lead.
+  void check_turns(const Question& question, const std::string& prefix) {
+    Role last = Role::assistant;
+    for (std::size_t i = 0; i < question.messages.size(); ++i) {
+      const Role role = question.messages[i].role;
+      if (role == Role::system && i == 0) continue;
+      const bool follows = role == (last == Role::user ? Role::assistant : Role::user);
+      if (!follows) {
+        warning("turns", fmt::format("{}messages[{}].role", prefix, i),
+                fmt::format("'{}' follows {}: some endpoints refuse such a conversation",
+                            to_string(role),
+                            i == 0 ? "nothing" : fmt::format("'{}'", to_string(last))));
+        return;
+      }
+      last = role;
+    }
+  }
+
   void check_question_texts(const Question& question, const std::string& prefix) {
     for (std::size_t i = 0; i < question.messages.size(); ++i) {
       const std::string field = fmt::format("{}messages[{}].content", prefix, i);
       check_text(field, question.messages[i].content);
       check_language(field, question.messages[i].content);
     }
+    check_turns(question, prefix);
     if (!question.reference.empty()) {
       check_text(prefix + "reference", question.reference);
       check_language(prefix + "reference", question.reference);

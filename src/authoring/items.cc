@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/string_util.h"
 #include "dataset/catalog.h"
+#include "dataset/embedded_set.h"
 
 namespace iie {
 namespace {
@@ -141,12 +142,10 @@ Result<ItemSet> read_items(std::string_view name, Problems& problems) {
   ItemSet set;
   set.name = name;
   std::error_code ignored;
-  if (name == "open") {
+  if (const EmbeddedSet* const embedded = find_embedded_set(name)) {
     set.whole = true;
-    for (const std::string_view path : embedded_files("open/")) {
-      const std::string_view text = *embedded_file(path);
-      if (!path.ends_with(".jsonl") || kind_of(text) != Kind::native) continue;
-      read_native(text, fmt::format("data/{}", path), set, problems);
+    for (const std::string_view path : embedded->files()) {
+      read_native(*embedded_file(path), fmt::format("data/{}", path), set, problems);
     }
   } else if (fs::is_directory(fs::path(name), ignored)) {
     set.whole = true;

@@ -4,8 +4,9 @@
 // language that it claims, are two questions nearly the same, do all checks compile. Of a set whose
 // items were written with checks, gold and twins (as the open set): are they whole, does every
 // compliant gold pass, every inertial gold fail and every twin's conventional gold pass, does the
-// prompt give its own answer away. Of a whole set: mix of types, balance of domains, how much of it
-// rules decide. doc/authoring.md lists the problems by their code.
+// prompt give its own answer away. Of a whole set: mix of types and balance of domains among the
+// samples of headline types, how much of it rules decide. doc/authoring.md lists the problems by
+// their code.
 #pragma once
 
 #include <cstddef>
@@ -22,8 +23,9 @@
 namespace iie {
 
 struct ValidateOptions {
-  std::vector<std::string> names = {"open"};  // datasets, files, folders: together one set
-  std::vector<std::string> against;           // others that none of the questions may repeat
+  // Datasets, files, folders: together one set. By default all that is embedded.
+  std::vector<std::string> names = {"open+further"};
+  std::vector<std::string> against;  // others that none of the questions may repeat
 };
 
 // Outcomes of written responses.
@@ -45,7 +47,8 @@ struct Lengths {  // in characters (grapheme clusters, no white space), summed
 
 struct SetCounts {
   std::int64_t samples = 0;
-  std::int64_t pairs = 0;  // with an English and a Chinese form
+  std::int64_t further = 0;  // of them, those of further types
+  std::int64_t pairs = 0;    // with an English and a Chinese form
   std::map<std::pair<std::string, std::string>, Lengths> cells;  // by type and language
   std::map<std::string, std::int64_t> domains;
   std::map<std::string, std::int64_t> files;  // samples of each file, by its name

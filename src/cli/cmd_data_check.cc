@@ -46,6 +46,7 @@ bj::object counts_json(const SetCounts& counts) {
   }
   const GoldCounts& gold = counts.gold;
   return {{"samples", counts.samples},
+          {"further_samples", counts.further},
           {"pairs", counts.pairs},
           {"cells", std::move(cells)},
           {"domains", numbers(counts.domains)},
@@ -116,8 +117,10 @@ std::string text_report(const Validation& validation, bool clean) {
   const GoldCounts& gold = counts.gold;
   if (!out.empty()) out += '\n';
   out += fmt::format(
-      "{}: {} items, {} pairs, {} types, {} domains\n", safe_excerpt(validation.name, 120),
-      counts.samples, counts.pairs,
+      "{}: {} items{}, {} pairs, {} types, {} domains\n", safe_excerpt(validation.name, 120),
+      counts.samples,
+      counts.further == 0 ? "" : fmt::format(" ({} of further types)", counts.further),
+      counts.pairs,
       [&] {
         std::map<std::string, int> types;
         for (const auto& [cell, lengths] : counts.cells) ++types[cell.first];

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/json/value.hpp>
+#include <cmath>
 #include <cstdlib>
 #include <map>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/stores.h"
+#include "core/twin.h"
 #include "report/judges_view.h"
 #include "report/plain_text.h"
 #include "store/store.h"
@@ -23,7 +25,52 @@ namespace {
 
 namespace bj = boost::json;
 
-bj::object run_json(const RunInfo& run, const RunState& state) {
+// The overall scores of runs as reports give them: over the items of headline types, neither twins
+// nor further types.
+class Scores {
+ public:
+  explicit Scores(Store& store) : store_(store) {}
+
+  // nullopt while the run is not complete, and where no sample counts.
+  Result<std::optional<double>> of(const RunInfo& run, const RunState& state) {
+    if (!is_complete(run, state)) return std::optional<double>();
+    IIE_TRY(const std::vector<bool>* counted, counted_samples(run));
+    std::int64_t passed = state.passed;
+    std::int64_t n = state.judged;
+    if (std::ranges::find(*counted, false) != counted->end()) {
+      passed = n = 0;
+      IIE_CHECK_OK(store_.for_each_progress(run, [&](const RolloutProgress& rollout) {
+        const auto index = static_cast<std::size_t>(rollout.id.sample);
+        if (index < counted->size() && (*counted)[index] && rollout.outcome) {
+          ++n;
+          passed += *rollout.outcome == Outcome::pass ? 1 : 0;
+        }
+        return true;
+      }));
+    }
+    if (n == 0) return std::optional<double>();
+    return std::optional(100.0 * static_cast<double>(passed) / static_cast<double>(n));
+  }
+
+ private:
+  // By sample. Runs of the same samples share it.
+  Result<const std::vector<bool>*> counted_samples(const RunInfo& run) {
+    const auto [at, fresh] = counted_.try_emplace(run.spec.dataset_hash);
+    if (fresh) {
+      IIE_TRY(const std::vector<Sample> samples, store_.samples(run));
+      const std::size_t items = twins_begin(samples);
+      for (std::size_t i = 0; i < samples.size(); ++i) {
+        at->second.push_back(i < items && is_headline(samples[i].type));
+      }
+    }
+    return &at->second;
+  }
+
+  Store& store_;
+  std::map<std::string, std::vector<bool>> counted_;  // by dataset hash
+};
+
+bj::object run_json(const RunInfo& run, const RunState& state, std::optional<double> score) {
   bj::object out;
   out["id"] = run.id;
   out["key"] = run.key;
@@ -39,6 +86,7 @@ bj::object run_json(const RunInfo& run, const RunState& state) {
   out["judge_failed"] = state.judge_failed;
   out["passed"] = state.passed;
   out["unscored"] = state.unscored;
+  out["score"] = score ? bj::value(std::round(*score * 1e4) / 1e4) : bj::value(nullptr);
   auto spec = parse_json(run_spec_to_json(run.spec));
   if (spec) out["spec"] = *std::move(spec);
   return out;
@@ -47,12 +95,6 @@ bj::object run_json(const RunInfo& run, const RunState& state) {
 std::string progress_text(const RunInfo& run, const RunState& state) {
   if (is_complete(run, state)) return "complete";
   return fmt::format("{}/{}", state.judged, run.planned);
-}
-
-std::string score_text(const RunInfo& run, const RunState& state) {
-  if (!is_complete(run, state) || state.judged == 0) return "-";
-  return format_score(100.0 * static_cast<double>(state.passed) /
-                      static_cast<double>(state.judged));
 }
 
 bj::object response_json(const StoredRollout& rollout) {
@@ -249,7 +291,8 @@ Result<int> show_run(Store& store, const RunInfo& run, const ShowOptions& option
     return true;
   }));
   if (options.output.format == "json") {
-    bj::object out = run_json(run, state);
+    IIE_TRY(const std::optional<double> score, Scores(store).of(run, state));
+    bj::object out = run_json(run, state, score);
     bj::array array;
     for (std::size_t i = 0; i < samples.size(); ++i) {
       array.push_back(bj::object{{"id", samples[i].id},
@@ -297,14 +340,16 @@ Result<int> cmd_runs(const RunsOptions& options) {
   IIE_TRY(const std::vector<RunInfo> runs, store->runs());
   bj::array array;
   Listing table({"RUN", "CREATED", "MODEL", "JUDGE", "DATASET", ">ROLLOUTS", "STATE", ">SCORE"});
+  Scores scores(*store);
   for (const RunInfo& run : runs) {
     IIE_TRY(const RunState state, store->state(run));
-    array.push_back(run_json(run, state));
+    IIE_TRY(const std::optional<double> score, scores.of(run, state));
+    array.push_back(run_json(run, state, score));
     table.add({run.id, to_iso8601(run.created), fit_columns(safe_excerpt(run.spec.model, 120), 36),
                fit_columns(safe_excerpt(run.spec.judge, 120), 28),
                fit_columns(safe_excerpt(run.spec.dataset, 120), 24),
                fmt::format("{}x{}", run.samples, run.spec.rollouts), progress_text(run, state),
-               score_text(run, state)});
+               score ? format_score(*score) : "-"});
   }
   print(options.output.format == "json" ? to_pretty_json(array) : table.text());
   return kExitOk;

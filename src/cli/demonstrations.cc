@@ -2,11 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <boost/json/value.hpp>
 #include <string>
 #include <unordered_set>
+#include <utility>
 
 #include "base/embedded.h"
 #include "base/json.h"
+#include "base/string_util.h"
+#include "dataset/embedded_set.h"
 
 namespace iie {
 namespace {
@@ -31,17 +35,28 @@ void append_gold(std::string& lines, const Sample& sample, GoldKind kind, int ro
 }  // namespace
 
 Result<RecordedResponses> demonstrations(const Dataset& dataset, const ResponsesOptions& options) {
-  if (dataset.name != "open") {
+  if (find_embedded_set(dataset.name) == nullptr) {
     return fail(ErrorKind::bad_input,
-                "replay:demonstrations answers the embedded questions only (--dataset open)");
+                "replay:demonstrations answers the embedded questions only (--dataset open, "
+                "further or open+further)");
   }
   const auto bytes = embedded_file(kFile);
   if (!bytes) return fail(ErrorKind::bug, "the demonstrations are not embedded");
-  IIE_TRY(const RecordedResponses written,
-          parse_responses(*bytes, kDemonstrations, dataset, options));
-  std::unordered_set<std::string_view> answered;
-  for (const RecordedResponse& record : written.records) answered.insert(record.sample_id);
-  std::string lines(*bytes);
+  std::unordered_set<std::string_view> ids;
+  for (const Sample& sample : dataset.samples) ids.insert(sample.id);
+  // They answer the open set; of them, those that this dataset asks.
+  std::unordered_set<std::string> answered;
+  std::string lines;
+  for (const std::string_view line : split(*bytes, '\n')) {
+    if (line.empty()) continue;
+    IIE_TRY(const boost::json::value record, parse_json(line));
+    JsonFields fields(record, std::string(kFile));
+    std::string id = fields.required_string("id");
+    IIE_CHECK_OK(fields.finish(true));
+    if (!ids.contains(id)) continue;
+    lines.append(line) += '\n';
+    answered.insert(std::move(id));
+  }
   for (const Sample& sample : dataset.samples) {
     if (answered.contains(sample.id)) continue;
     append_gold(lines, sample, GoldKind::compliant, 0);

@@ -11,7 +11,7 @@ namespace iie {
 
 inline constexpr std::string_view kDemonstrations = "demonstrations";
 
-// Two rollouts for each sample of the embedded set: those of data/open/demonstrations.jsonl, and
+// Two rollouts for each sample of an embedded set: those of data/open/demonstrations.jsonl, and
 // for samples without any the two golds, the compliant one first. Written for the project, no
 // model's output. bad_input for another dataset.
 Result<RecordedResponses> demonstrations(const Dataset& dataset, const ResponsesOptions& options);

@@ -35,7 +35,8 @@ void add_output(CliCommand command, OutputOptions& output,
 void add_selection(CliCommand command, SelectionOptions& selection) {
   command
       .option("--dataset,-d", selection.dataset,
-              "open (embedded), official, nemotron, ifeval, ifbench, or a file (default open)")
+              "open, further or open+further (embedded; further types are in no overall\n"
+              "score), official, nemotron, ifeval, ifbench, or a file (default open)")
       .type("NAME|FILE")
       .group("Questions");
   command.option("--types", selection.types, "Only these instruction types: QC,CC or by name")

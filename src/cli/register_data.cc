@@ -42,15 +42,16 @@ hash, and kept under XDG_CACHE_HOME.)");
   auto [validate_command, validate] = line.add<DataValidateOptions>(
       "data validate", "Check a dataset: fields, pairs, gold, duplicates, balance",
       cmd_data_validate, R"(
-Without a name the embedded questions are checked. Several files make one set. Mix and
+Without a name all embedded questions are checked. Several files make one set. Mix and
 balance are checked of whole sets (a name, a folder), not of single files. Exit code 0
 only where there is no error (with --strict: and no warning).
 
 Examples:
   inverse-ifeval data validate
   inverse-ifeval data validate new.jsonl --against open
-  inverse-ifeval data validate data/open --strict --format json)");
-  validate_command.option("dataset", validate.names, "Names, files or folders (default: open)")
+  inverse-ifeval data validate data/open data/further --strict --format json)");
+  validate_command
+      .option("dataset", validate.names, "Names, files or folders (default: open+further)")
       .type("NAME|FILE...");
   validate_command
       .option("--against", validate.against, "Other datasets whose questions must not be repeated")

@@ -45,7 +45,8 @@ Examples:
   inverse-ifeval run --model anthropic:claude-opus-5 --reasoning high --judge rules
   inverse-ifeval run --model vllm:qwen3-8b --base-url http://gpu1:8000/v1 \
       --judge openai:gpt-4.1 --judge-base-url https://api.openai.com/v1 \
-      --dataset official --protocol paper)");
+      --dataset official --protocol paper
+  inverse-ifeval run --model openai:gpt-4.1 --dataset open+further)");
   command.option("--model,-m", run.model, "PROFILE:NAME, or replay:FILE (recorded responses)")
       .type("SPEC")
       .group("Model");

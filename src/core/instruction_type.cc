@@ -79,6 +79,22 @@ constexpr std::string_view kOptionalSuffix = "(explicitconstraints)";
 
 const std::vector<InstructionType>& instruction_types() { return catalog().types; }
 
+const std::vector<InstructionType>& headline_types() {
+  static const auto* const instance = [] {
+    auto* types = new std::vector<InstructionType>;
+    for (const InstructionType& type : instruction_types()) {
+      if (type.headline) types->push_back(type);
+    }
+    return types;
+  }();
+  return *instance;
+}
+
+bool is_headline(std::string_view code) {
+  const InstructionType* const type = find_instruction_type(code);
+  return type == nullptr || type->headline;
+}
+
 const InstructionType* find_instruction_type(std::string_view code) {
   for (const InstructionType& type : instruction_types()) {
     if (type.code == code) return &type;

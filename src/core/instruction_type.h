@@ -19,12 +19,17 @@ struct InstructionType {
   std::string name_zh;     // how Chinese reports call it
   std::string convention;  // the training convention that it inverts
   std::string passing;     // what a passing answer does
-  int paper_samples = 0;   // per language in the paper's set
-  bool headline = true;    // counted in the overall score
+  int paper_samples = 0;   // per language in the paper's set; 0 for a further type
+  bool headline = true;    // one of the benchmark's eight: counted in the overall score
 };
 
-// The types in reporting order: the paper's eight first.
+// The types in reporting order: the paper's eight, then further ones.
 const std::vector<InstructionType>& instruction_types();
+// Only the eight: what published tables, mixes and whatever else means "the benchmark" go by.
+const std::vector<InstructionType>& headline_types();
+// Do samples of this type count in the overall score? Those of further types do not. What has no
+// type, or one that is not in the list, does: a dataset of one's own has a score too.
+bool is_headline(std::string_view code);
 // Null when there is no such code.
 const InstructionType* find_instruction_type(std::string_view code);
 // The code for a code or a name in any case, spacing or hyphenation ("question correction", "qc").

@@ -8,6 +8,7 @@
 #include "base/embedded.h"
 #include "base/hash.h"
 #include "base/string_util.h"
+#include "dataset/embedded_set.h"
 #include "dataset/formats.h"
 #include "dataset/hub_set.h"
 #include "dataset/input.h"
@@ -18,21 +19,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kOpen = "open";
-constexpr std::string_view kOpenFiles = "open/";
-// Recorded responses to the set, which lie beside it.
-constexpr std::string_view kDemonstrations = "open/demonstrations.jsonl";
-
-// All files of the open set as one: ids are unique across them.
-Result<Dataset> open_embedded() {
+// All files of the set as one: ids are unique across them.
+Result<Dataset> open_embedded(const EmbeddedSet& set) {
   SampleList samples;
   RowFormat format = kNativeFormat;
-  for (const std::string_view path : embedded_files(kOpenFiles)) {
-    if (!path.ends_with(".jsonl") || path == kDemonstrations) continue;
+  for (const std::string_view path : set.files()) {
     IIE_TRY(Input input, Input::over(*embedded_file(path), fmt::format("data/{}", path)));
     if (input.first() != '\0') IIE_CHECK_OK(append_rows(input, format, samples));
   }
-  return samples.finish(kOpen, format.name);
+  return samples.finish(set.name, format.name);
 }
 
 Result<Dataset> open_cached(const HubSet& set, const fs::path& cache) {
@@ -60,14 +55,10 @@ Result<Dataset> open_cached(const HubSet& set, const fs::path& cache) {
 
 std::vector<CatalogEntry> catalog(const fs::path& cache) {
   std::vector<CatalogEntry> entries;
-  if (const auto open = open_embedded()) {
-    entries.push_back({std::string(kOpen),
-                       "the open questions, part of this program",
-                       "CC-BY-4.0",
-                       "",
-                       open->samples.size(),
-                       true,
-                       {}});
+  for (const EmbeddedSet& set : embedded_sets()) {
+    const auto open = open_embedded(set);
+    if (!open) continue;
+    entries.push_back({set.name, set.title, "CC-BY-4.0", "", open->samples.size(), true, {}});
   }
   for (const HubSet& set : hub_sets()) {
     const auto manifest = read_manifest(set, cache);
@@ -86,12 +77,13 @@ std::vector<CatalogEntry> catalog(const fs::path& cache) {
 }
 
 Result<Dataset> open_dataset(std::string_view name_or_path, const fs::path& cache) {
-  if (name_or_path == kOpen) return open_embedded();
+  if (const EmbeddedSet* set = find_embedded_set(name_or_path)) return open_embedded(*set);
   if (const HubSet* set = find_hub_set(name_or_path)) return open_cached(*set, cache);
   const fs::path path(name_or_path);
   std::error_code ignored;
   if (path != "-" && !fs::exists(path, ignored)) {
-    std::vector<std::string> names = {std::string(kOpen)};
+    std::vector<std::string> names;
+    for (const EmbeddedSet& set : embedded_sets()) names.push_back(set.name);
     for (const HubSet& set : hub_sets()) names.push_back(set.name);
     return fail(ErrorKind::not_found,
                 fmt::format("no file or dataset '{}'{} (datasets: {})", one_line(name_or_path),

@@ -1,4 +1,4 @@
-// Datasets by name: the embedded set, the hub's sets as fetched, or a file.
+// Datasets by name: the embedded sets (dataset/embedded_set.h), the hub's as fetched, or a file.
 #pragma once
 
 #include <cstddef>
@@ -19,19 +19,19 @@ struct CatalogEntry {
   std::string name;
   std::string title;
   std::string license;
-  std::string revision;             // empty for the embedded set
+  std::string revision;             // empty for an embedded set
   std::optional<std::size_t> rows;  // as present here; as promised where it is not
   bool present = false;             // can be opened without fetching
-  std::filesystem::path path;       // of the copy in the cache; empty for the embedded set
+  std::filesystem::path path;       // of the copy in the cache; empty for an embedded set
 };
 
-// The embedded set first. A cache that cannot be read counts as absent.
+// The embedded sets first. A cache that cannot be read counts as absent.
 std::vector<CatalogEntry> catalog(const std::filesystem::path& cache = user_cache_dir());
 
-// "open" (embedded), a hub set's name, or a file ("./open" for a file of that name; "-" is standard
-// input). not_found for a hub set that was not fetched yet (the message says how), for a name that
-// is neither; corrupt when the cached copy is not what was fetched; otherwise as load_dataset.
-// Dataset::name is the name asked for, or the file's.
+// An embedded set's name ("open"), a hub set's name, or a file ("./open" for a file of that name;
+// "-" is standard input). not_found for a hub set that was not fetched yet (the message says how),
+// for a name that is neither; corrupt when the cached copy is not what was fetched; otherwise as
+// load_dataset. Dataset::name is the name asked for, or the file's.
 Result<Dataset> open_dataset(std::string_view name_or_path,
                              const std::filesystem::path& cache = user_cache_dir());
 

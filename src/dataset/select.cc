@@ -11,6 +11,7 @@
 
 #include "base/string_util.h"
 #include "core/instruction_type.h"
+#include "dataset/embedded_set.h"
 
 namespace iie {
 namespace {
@@ -92,6 +93,20 @@ Result<std::unordered_set<std::string>> wanted_ids(const Dataset& dataset,
   return wanted;
 }
 
+// A type that the embedded set of this name lacks is in another one: half a selection would go
+// unnoticed. Sets of one's own may hold any types, and one list of types may serve several.
+Result<void> check_embedded_types(const Dataset& dataset, const std::set<std::string>& types) {
+  if (find_embedded_set(dataset.name) == nullptr) return {};
+  for (const std::string& type : types) {
+    if (std::ranges::find(dataset.samples, type, &Sample::type) != dataset.samples.end()) continue;
+    return fail(ErrorKind::bad_input,
+                fmt::format("{} has no questions of type {}: --dataset {} has them, open+further "
+                            "has all",
+                            dataset.name, type, is_headline(type) ? "open" : "further"));
+  }
+  return {};
+}
+
 // Of `matching` (indices in file order), `limit` by turns of their cells, again in file order.
 std::vector<std::size_t> spread(const Dataset& dataset, const std::vector<std::size_t>& matching,
                                 std::size_t limit) {
@@ -129,6 +144,7 @@ Result<std::vector<Sample>> select(const Dataset& dataset, const Selection& sele
     IIE_TRY(std::string code, parse_instruction_type(name));
     types.insert(std::move(code));
   }
+  IIE_CHECK_OK(check_embedded_types(dataset, types));
   std::set<Language> languages;
   for (const std::string& name : selection.languages) {
     IIE_TRY(const Language language, parse_language(name));

@@ -95,11 +95,19 @@ Effect effect_of(std::string key, const std::vector<CommonSample>& samples, bool
   return effect;
 }
 
+// Two families: what is asked beside the eight types must not change what is said of them.
 void correct_for_types(std::vector<Effect>& by_type) {
-  std::vector<double> p_values;
-  for (const Effect& effect : by_type) p_values.push_back(effect.p);
-  const std::vector<double> adjusted = holm(p_values);
-  for (std::size_t i = 0; i < by_type.size(); ++i) by_type[i].p_holm = adjusted[i];
+  for (const bool headline : {true, false}) {
+    std::vector<Effect*> family;
+    std::vector<double> p_values;
+    for (Effect& effect : by_type) {
+      if (effect.headline != headline) continue;
+      family.push_back(&effect);
+      p_values.push_back(effect.p);
+    }
+    const std::vector<double> adjusted = holm(p_values);
+    for (std::size_t i = 0; i < family.size(); ++i) family[i]->p_holm = adjusted[i];
+  }
 }
 
 Result<void> check_judges(const Report& a, const Report& b, Comparison& out,
@@ -232,8 +240,8 @@ Result<Comparison> compare_reports(const Report& a, const Report& b,
       effect_of("overall", those([](const SampleResult& s) { return s.headline; }), true, options);
   if (out.overall.samples == 0) {
     return fail(ErrorKind::bad_input,
-                fmt::format("runs {} and {} have fewer than two questions of the headline types "
-                            "decided in both: there is nothing to compare",
+                fmt::format("runs {} and {} have fewer than two questions of the eight headline "
+                            "types decided in both: there is no overall score to compare",
                             safe_excerpt(a.run_id, 40), safe_excerpt(b.run_id, 40)));
   }
   for (const Group& type : a.by_type) {
@@ -341,7 +349,7 @@ Result<Comparison> compare_with_published_row(const Report& b, std::string_view 
                 fmt::format("run {}: nothing is decided yet", safe_excerpt(b.run_id, 40)));
   }
   out.overall = effect_of_sum("overall", all);
-  for (const InstructionType& type : instruction_types()) {
+  for (const InstructionType& type : headline_types()) {
     const auto sum = types.find(type.code);
     if (sum == types.end() || sum->second.n == 0) continue;
     out.by_type.push_back(effect_of_sum(type.code, sum->second));

@@ -118,31 +118,31 @@ bj::object write_corrections(const CorrectedReport& found) {
     for (const CorrectedSum& sum : all) out.push_back(write_sum(sum));
     return out;
   };
-  bj::array cells;
-  for (const CorrectedCell& cell : found.cells) {
-    cells.push_back(bj::object{{"type", cell.type},
-                               {"language", cell.language},
-                               {"judge", text_or_null(cell.judge)},
-                               {"n", cell.n},
-                               {"judged", rounded(cell.judged)},
-                               {"true_pass", cell.labels.true_pass},
-                               {"false_fail", cell.labels.false_fail},
-                               {"true_fail", cell.labels.true_fail},
-                               {"false_pass", cell.labels.false_pass},
-                               {"samples", cell.samples},
-                               {"sensitivity", or_null(sensitivity(cell.labels), rounded)},
-                               {"specificity", or_null(specificity(cell.labels), rounded)},
-                               {"estimate", write_score(cell.corrected)},
-                               {"why", text_or_null(cell.why)}});
-  }
-  return {{"labels", found.source},
-          {"labels_hash", found.hash},
-          {"annotators", found.annotators},
-          {"level", rounded(found.level)},
-          {"overall", write_sum(found.overall)},
-          {"by_language", sums(found.by_language)},
-          {"by_type", sums(found.by_type)},
-          {"cells", std::move(cells)}};
+  const auto write_cell = [](const CorrectedCell& cell) {
+    return bj::object{{"type", cell.type},
+                      {"language", cell.language},
+                      {"judge", text_or_null(cell.judge)},
+                      {"n", cell.n},
+                      {"judged", rounded(cell.judged)},
+                      {"true_pass", cell.labels.true_pass},
+                      {"false_fail", cell.labels.false_fail},
+                      {"true_fail", cell.labels.true_fail},
+                      {"false_pass", cell.labels.false_pass},
+                      {"samples", cell.samples},
+                      {"sensitivity", or_null(sensitivity(cell.labels), rounded)},
+                      {"specificity", or_null(specificity(cell.labels), rounded)},
+                      {"estimate", write_score(cell.corrected)},
+                      {"why", text_or_null(cell.why)}};
+  };
+  bj::object out{{"labels", found.source},
+                 {"labels_hash", found.hash},
+                 {"annotators", found.annotators},
+                 {"level", rounded(found.level)},
+                 {"overall", write_sum(found.overall)},
+                 {"by_language", sums(found.by_language)}};
+  put_by_type(out, found.by_type, &CorrectedSum::key, write_sum);
+  put_cells(out, found.cells, write_cell);
+  return out;
 }
 
 }  // namespace
@@ -166,9 +166,10 @@ bj::value rounded(double number) { return std::round(number * 1e4) / 1e4; }
 
 bj::value write_best_of(const std::optional<BestOfReport>& curves) {
   return or_null(curves, [](const BestOfReport& found) {
-    return bj::object{{"overall", write_curve(found.overall)},
-                      {"by_language", write_curves(found.by_language)},
-                      {"by_type", write_curves(found.by_type)}};
+    bj::object out{{"overall", write_curve(found.overall)},
+                   {"by_language", write_curves(found.by_language)}};
+    put_by_type(out, found.by_type, &BestOfCurve::key, write_curve);
+    return out;
   });
 }
 
@@ -196,32 +197,31 @@ bj::value write_twins(const std::optional<TwinReport>& twins) {
                         {"high", rounded(gap.high)},
                         {"samples", gap.samples}};
     };
-    bj::array types;
-    for (const InertiaGap& one : found.by_type) types.push_back(write(one));
-    return bj::object{{"twins", found.twins},
-                      {"left_out", found.left_out},
-                      {"pending", found.pending},
-                      {"unscored", found.unscored},
-                      {"level", rounded(found.level)},
-                      {"overall", found.overall ? bj::value(write(*found.overall)) : bj::value()},
-                      {"by_type", std::move(types)}};
+    bj::object out{{"twins", found.twins},
+                   {"left_out", found.left_out},
+                   {"pending", found.pending},
+                   {"unscored", found.unscored},
+                   {"level", rounded(found.level)},
+                   {"overall", found.overall ? bj::value(write(*found.overall)) : bj::value()}};
+    put_by_type(out, found.by_type, &InertiaGap::key, write);
+    return out;
   });
 }
 
 bj::object write_failures(const FailureReport& failures) {
-  bj::array types;
-  for (const FailureGroup& group : failures.by_type) {
-    types.push_back(bj::object{{"type", group.key}, {"modes", write_counts(group.counts)}});
-  }
+  bj::object out{{"modes", write_counts(failures.overall)}};
+  put_by_type(out, failures.by_type, &FailureGroup::key, [](const FailureGroup& group) {
+    return bj::object{{"type", group.key}, {"modes", write_counts(group.counts)}};
+  });
   bj::array languages;
   for (const FailureGroup& group : failures.by_language) {
     languages.push_back(bj::object{{"language", group.key}, {"modes", write_counts(group.counts)}});
   }
-  bj::array cells;
-  for (const FailureReport::Cell& cell : failures.cells) {
-    cells.push_back(bj::object{
-        {"type", cell.type}, {"language", cell.language}, {"modes", write_counts(cell.counts)}});
-  }
+  out.emplace("by_language", std::move(languages));
+  put_cells(out, failures.cells, [](const FailureReport::Cell& cell) {
+    return bj::object{
+        {"type", cell.type}, {"language", cell.language}, {"modes", write_counts(cell.counts)}};
+  });
   bj::array examples;
   for (const auto& [mode, list] : failures.examples) {
     for (const FailureExample& example : list) {
@@ -231,11 +231,8 @@ bj::object write_failures(const FailureReport& failures) {
                                     {"reason", example.reason}});
     }
   }
-  return {{"modes", write_counts(failures.overall)},
-          {"by_type", std::move(types)},
-          {"by_language", std::move(languages)},
-          {"cells", std::move(cells)},
-          {"examples", std::move(examples)}};
+  out.emplace("examples", std::move(examples));
+  return out;
 }
 
 bj::array write_signatures(const std::vector<Signature>& signatures) {
@@ -259,19 +256,20 @@ bj::object write_comparison(const Comparison& comparison) {
   };
   bj::array cautions;
   for (const std::string& caution : comparison.cautions) cautions.push_back(bj::string(caution));
-  return {{"a", write_side(comparison.a)},
-          {"b", write_side(comparison.b)},
-          {"level", rounded(comparison.level)},
-          {"rounds", comparison.rounds},
-          {"seed", comparison.seed},
-          {"thinking_pair", comparison.thinking_pair},
-          {"only_a", comparison.only_a},
-          {"only_b", comparison.only_b},
-          {"overall", write_effect(comparison.overall)},
-          {"by_language", effects(comparison.by_language)},
-          {"by_type", effects(comparison.by_type)},
-          {"conclusion", conclusion(comparison)},
-          {"cautions", std::move(cautions)}};
+  bj::object out{{"a", write_side(comparison.a)},
+                 {"b", write_side(comparison.b)},
+                 {"level", rounded(comparison.level)},
+                 {"rounds", comparison.rounds},
+                 {"seed", comparison.seed},
+                 {"thinking_pair", comparison.thinking_pair},
+                 {"only_a", comparison.only_a},
+                 {"only_b", comparison.only_b},
+                 {"overall", write_effect(comparison.overall)},
+                 {"by_language", effects(comparison.by_language)}};
+  put_by_type(out, comparison.by_type, &Effect::key, write_effect);
+  out.emplace("conclusion", conclusion(comparison));
+  out.emplace("cautions", std::move(cautions));
+  return out;
 }
 
 bj::array write_thinking_pairs(const std::vector<Report>& reports) {

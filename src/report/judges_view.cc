@@ -46,8 +46,9 @@ Rows score_rows(const JudgesView& view) {
   for (std::size_t model = 0; model < view.models.size(); ++model) {
     for (std::size_t judge = 0; judge < view.judges.size(); ++judge) {
       const JudgeScore& score = view.comparison.scores[model][judge];
-      rows.push_back({view.models[model], view.judges[judge], percent(score.share()),
-                      interval_of(score), format_count(score.unscored), format_count(score.n)});
+      rows.push_back({view.models[model], view.judges[judge],
+                      score.share() ? percent(*score.share()) : "-", interval_of(score),
+                      format_count(score.unscored), format_count(score.n)});
     }
   }
   return rows;
@@ -157,9 +158,10 @@ bj::object agreement_json(const JudgesView& view, const JudgeAgreement& agreemen
 }
 
 bj::object score_json(const std::string& judge, const JudgeScore& score) {
-  bj::object out{{"judge", judge},         {"score", 100 * score.share()},
+  bj::object out{{"judge", judge},         {"score", nullptr},
                  {"passed", score.passed}, {"unscored", score.unscored},
                  {"n", score.n},           {"interval", nullptr}};
+  if (const auto share = score.share()) out["score"] = 100 * *share;
   if (score.interval) {
     out["interval"] = bj::object{{"low", 100 * score.interval->low},
                                  {"high", 100 * score.interval->high},

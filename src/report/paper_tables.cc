@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <set>
 
+#include "base/string_util.h"
 #include "report/plain_text.h"
 #include "report/published.h"
 #include "report/renderers.h"
@@ -43,12 +45,14 @@ const Figure* language_figure(const Report& report, std::string_view language) {
   return it == report.by_language.end() ? nullptr : &it->figure;
 }
 
-// Types that any report has, in order; the headline's first.
-std::vector<std::string> types_of(const std::vector<Report>& reports) {
+// Types that any report has, in order: those of the headline, or the further ones.
+std::vector<std::string> types_of(const std::vector<Report>& reports, bool headline) {
   std::vector<std::string> out;
   std::set<std::string> found;
   for (const Report& report : reports) {
-    for (const Group& type : report.by_type) found.insert(type.key);
+    for (const Group& type : report.by_type) {
+      if (type.headline == headline) found.insert(type.key);
+    }
   }
   found.erase(std::string(kNoKey));
   for (const InstructionType& type : instruction_types()) {
@@ -58,25 +62,33 @@ std::vector<std::string> types_of(const std::vector<Report>& reports) {
   return out;
 }
 
-std::string type_note(const std::vector<Report>& reports, const std::vector<std::string>& types) {
+std::string type_note(const std::vector<std::string>& types) {
   std::string note;
   for (const std::string& code : types) {
     const InstructionType* type = find_instruction_type(code);
     if (type == nullptr) continue;
-    const bool headline = std::ranges::all_of(reports, [&](const Report& report) {
-      const auto it = std::ranges::find(report.by_type, code, &Group::key);
-      return it == report.by_type.end() || it->headline;
-    });
-    note += fmt::format("{}{}: {}{}", note.empty() ? "" : "; ", code, type->name,
-                        headline ? "" : " (not part of the overall)");
+    note += fmt::format("{}{}: {}", note.empty() ? "" : "; ", code, type->name);
   }
   return note.empty() ? note : note + '.';
+}
+
+// Behind the code of a further type in tables that list it with the eight.
+std::string starred(std::string_view type) {
+  return safe_excerpt(type, 20) + (is_headline(type) ? "" : "*");
+}
+
+// For the note of such a table; empty where no further type stands in it.
+template <typename Item, typename Key>
+std::string star_note(const std::vector<Item>& items, Key key) {
+  const bool any = std::ranges::any_of(
+      items, [&](const Item& item) { return !is_headline(std::invoke(key, item)); });
+  return any ? " *: a further type, in no overall." : "";
 }
 
 }  // namespace
 
 std::vector<PaperTable> score_tables(const std::vector<Report>& reports, bool published) {
-  const std::vector<std::string> types = types_of(reports);
+  const std::vector<std::string> types = types_of(reports, true);
   std::vector<PaperTable> out;
   if (types.empty()) return out;
   std::vector<std::string> languages;
@@ -129,15 +141,58 @@ std::vector<PaperTable> score_tables(const std::vector<Report>& reports, bool pu
         if (language_figure(reports[i], language) != nullptr) table.rows.push_back(own_row(i));
       }
     }
-    table.note += type_note(reports, types);
+    table.note += type_note(types);
     out.push_back(std::move(table));
   }
   return out;
 }
 
+PaperTable further_table(const std::vector<Report>& reports) {
+  PaperTable table{"further_types", std::string(kFurtherTitle), {}, {}, 1, ""};
+  const std::vector<std::string> types = types_of(reports, false);
+  if (types.empty()) return table;
+  if (reports.size() > 1) {
+    table.header = {"Model"};
+    table.header.insert(table.header.end(), types.begin(), types.end());
+    for (std::size_t i = 0; i < reports.size(); ++i) {
+      std::vector<PaperCell> row = {words(model_of(reports, i))};
+      for (const std::string& type : types) {
+        const auto it = std::ranges::find(reports[i].by_type, type, &Group::key);
+        row.push_back(figure_cell(it == reports[i].by_type.end() ? nullptr : &it->figure));
+      }
+      table.rows.push_back(std::move(row));
+    }
+  } else {
+    const Report& report = reports.front();
+    const TypeRows rows = further_rows(report);
+    table.header = {"Type"};
+    for (const std::string& language : rows.languages) {
+      table.header.push_back(safe_excerpt(language, 20));
+    }
+    table.header.insert(table.header.end(), {"all", "passed", "n", "unscored"});
+    for (const Group* type : rows.types) {
+      std::vector<PaperCell> row = {words(type->key)};
+      for (const std::string& language : rows.languages) {
+        const Cell* cell = report.cell(type->key, language);
+        row.push_back(figure_cell(cell == nullptr ? nullptr : &cell->figure));
+      }
+      row.push_back(figure_cell(&type->figure));
+      row.back().strong = true;
+      for (const std::int64_t count :
+           {type->figure.passed, type->figure.n, type->figure.unscored}) {
+        row.push_back(count_cell(count));
+      }
+      table.rows.push_back(std::move(row));
+    }
+  }
+  table.note = fmt::format("{} {}", kFurtherNote, type_note(types));
+  return table;
+}
+
 PaperTable best_of_table(const std::vector<Report>& reports) {
   PaperTable table{"best_of", "Best of N", {}, {}, 1, ""};
   std::set<std::int64_t> all;
+  std::string stars;
   for (const Report& report : reports) {
     if (!report.best_of) continue;
     for (const BestOfN& point : report.best_of->overall.points) all.insert(point.n);
@@ -148,6 +203,7 @@ PaperTable best_of_table(const std::vector<Report>& reports) {
   table.header = {reports.size() == 1 ? "" : "Model"};
   for (const std::int64_t n : all) table.header.push_back(fmt::format("N = {}", n));
   const auto add = [&](std::string name, const BestOfCurve& curve, bool strong) {
+    if (curve.points.empty()) return;
     std::vector<PaperCell> row = {words(std::move(name), strong)};
     for (const std::int64_t n : all) {
       const auto point = std::ranges::find(curve.points, n, &BestOfN::n);
@@ -167,13 +223,16 @@ PaperTable best_of_table(const std::vector<Report>& reports) {
       add(safe_excerpt(curve.key, 20), curve, false);
     }
     for (const BestOfCurve& curve : reports[i].best_of->by_type) {
-      add(safe_excerpt(curve.key, 20), curve, false);
+      add(starred(curve.key), curve, false);
     }
+    stars = star_note(reports[i].best_of->by_type, &BestOfCurve::key);
   }
   if (!table.rows.empty()) {
-    table.note =
-        "The share of samples of which at least one of N responses passes, estimated without bias "
-        "from all rollouts.";
+    table.note = std::string(
+                     "The share of samples of which at least one of N responses passes, estimated "
+                     "without bias "
+                     "from all rollouts.") +
+                 stars;
   }
   return table;
 }
@@ -211,10 +270,9 @@ PaperTable inertia_table(const std::vector<Report>& reports) {
   PaperTable table{"inertia", "Inertia: conventional twin less item", {}, {}, 1, ""};
   table.header = {"", "Item", "Twin", "Gap", "Samples"};
   std::int64_t left_out = 0;
-  bool starred = false;
+  std::string stars;
   const auto add = [&](std::string name, const InertiaGap& gap, bool strong) {
-    starred = starred || !gap.headline;
-    table.rows.push_back({words(std::move(name) + (gap.headline ? "" : "*"), strong),
+    table.rows.push_back({words(std::move(name), strong),
                           {format_score(gap.item), "", false},
                           {format_score(gap.twin), "", false},
                           {fmt::format("{:+.2f}", gap.gap), signed_ends(gap.low, gap.high), strong},
@@ -228,7 +286,8 @@ PaperTable inertia_table(const std::vector<Report>& reports) {
       add(reports.size() == 1 ? "overall" : model_of(reports, i), *twins.overall, true);
     }
     if (reports.size() > 1) continue;
-    for (const InertiaGap& gap : twins.by_type) add(safe_excerpt(gap.key, 20), gap, false);
+    for (const InertiaGap& gap : twins.by_type) add(starred(gap.key), gap, false);
+    stars = star_note(twins.by_type, &InertiaGap::key);
   }
   if (!table.rows.empty()) {
     table.note =
@@ -237,7 +296,7 @@ PaperTable inertia_table(const std::vector<Report>& reports) {
     if (left_out > 0) {
       table.note += fmt::format(" Without: {}.", count_of(left_out, "sample"));
     }
-    if (starred) table.note += " *: not in the overall gap.";
+    table.note += stars;
   }
   return table;
 }
@@ -248,17 +307,20 @@ PaperTable failure_table(const std::vector<Report>& reports) {
   table.header = {"Mode", ""};
   if (reports.size() == 1) {
     const FailureReport& failures = reports.front().failures;
-    table.header.emplace_back("all");
-    columns.push_back(&failures.overall);
+    if (!reports.front().has_no_overall()) {
+      table.header.emplace_back("all");
+      columns.push_back(&failures.overall);
+    }
     for (const FailureGroup& group : failures.by_language) {
       if (failures.by_language.size() < 2) break;
       table.header.push_back(safe_excerpt(group.key, 20));
       columns.push_back(&group.counts);
     }
     for (const FailureGroup& group : failures.by_type) {
-      table.header.push_back(safe_excerpt(group.key, 20));
+      table.header.push_back(starred(group.key));
       columns.push_back(&group.counts);
     }
+    table.note = std::string(trim(star_note(failures.by_type, &FailureGroup::key)));
   } else {
     for (std::size_t i = 0; i < reports.size(); ++i) {
       table.header.push_back(run_letter(i));
@@ -386,7 +448,7 @@ void add_corrected(PaperTable& table, const std::string& prefix, const Corrected
     if (!sum.missing.empty()) {
       why = fmt::format("no estimate for {}", fmt::join(sum.missing, ", "));
     }
-    table.rows.push_back({words(prefix + sum.key, strong), figure_cell(judged),
+    table.rows.push_back({words(prefix + starred(sum.key), strong), figure_cell(judged),
                           estimate(sum.corrected, strong), words(""), words(""), words(""),
                           words(std::move(why))});
   };
@@ -399,7 +461,7 @@ void add_corrected(PaperTable& table, const std::string& prefix, const Corrected
     add_sum(sum, type == report.by_type.end() ? nullptr : &type->figure, false);
   }
   for (const CorrectedCell& cell : found.cells) {
-    table.rows.push_back({words(prefix + safe_excerpt(cell.type, 20) + ' ' + cell.language),
+    table.rows.push_back({words(prefix + starred(cell.type) + ' ' + cell.language),
                           words(format_score(cell.judged)), estimate(cell.corrected, false),
                           count_cell(cell.labels.n()), words(rate_text(sensitivity(cell.labels))),
                           words(rate_text(specificity(cell.labels))), words(cell.why)});
@@ -431,7 +493,8 @@ PaperTable corrected_table(const std::vector<Report>& reports) {
         "What people would have passed, by the judge's sensitivity and specificity on "
         "labelled responses; intervals carry both samplings. A sum over a cell without an "
         "estimate has none. " +
-        source_text(*reports[i].corrected);
+        source_text(*reports[i].corrected) +
+        star_note(reports[i].corrected->cells, &CorrectedCell::type);
   }
   return table;
 }
@@ -455,7 +518,7 @@ PaperTable powered_table(const std::vector<Report>& reports) {
     table.note =
         "Prediction-powered: people's labels on a random part, the judge's verdicts on the "
         "rest. " +
-        source_text(found.by_cells);
+        source_text(found.by_cells) + star_note(found.by_cells.cells, &CorrectedCell::type);
     if (found.unmatched > 0) {
       table.note += fmt::format(" {} of texts that this run does not have, not used.",
                                 count_of(found.unmatched, "label"));
@@ -502,7 +565,7 @@ PaperTable effect_table(const Comparison& comparison) {
   table.header.emplace_back("samples");
   const auto add = [&](const Effect& effect, bool strong) {
     std::vector<PaperCell> row = {
-        words(safe_excerpt(effect.key, 20) + (effect.headline ? "" : " *"), strong),
+        words(starred(effect.key), strong),
         {format_score(effect.share_a), "", false},
         {format_score(effect.share_b), "", false},
         {fmt::format("{:+.2f}", effect.difference), signed_ends(effect.low, effect.high), strong},
@@ -533,16 +596,17 @@ PaperTable effect_table(const Comparison& comparison) {
       comparison.overall.method == "mover" ? "of independent shares (MOVER)"
                                            : "Student's t over samples and pairs of twins",
       comparison.overall.method == "mover" ? "score test" : "permutation test");
+  table.note += star_note(comparison.by_type, &Effect::key);
   return table;
 }
 
 std::vector<PaperTable> paper_tables(const std::vector<Report>& reports, bool published) {
   std::vector<PaperTable> all = score_tables(reports, published);
   for (PaperTable& table :
-       std::vector{thinking_table(reports), best_of_table(reports), flip_table(reports),
-                   ifeval_rank_table(reports), language_gap_table(reports), inertia_table(reports),
-                   failure_table(reports), corrected_table(reports), powered_table(reports),
-                   signature_table(reports)}) {
+       std::vector{further_table(reports), thinking_table(reports), best_of_table(reports),
+                   flip_table(reports), ifeval_rank_table(reports), language_gap_table(reports),
+                   inertia_table(reports), failure_table(reports), corrected_table(reports),
+                   powered_table(reports), signature_table(reports)}) {
     if (!table.rows.empty()) all.push_back(std::move(table));
   }
   return all;

@@ -29,9 +29,11 @@ struct PaperTable {
   std::string note;
 };
 
-// Language x type, one table per language, as the paper's main table; with `published` its rows
-// too. Empty where no sample has a type.
+// Language x headline type, one table per language, as the paper's main table; with `published` its
+// rows too. Empty where no sample has such a type.
 std::vector<PaperTable> score_tables(const std::vector<Report>& reports, bool published);
+// Further types, in a table of their own: one run by language, several side by side.
+PaperTable further_table(const std::vector<Report>& reports);
 // The runs' curves; of one run also those of its types. No rows: no table, here as below.
 PaperTable best_of_table(const std::vector<Report>& reports);
 PaperTable language_gap_table(const std::vector<Report>& reports);

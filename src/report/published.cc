@@ -92,7 +92,7 @@ PublishedComparison compare_with_published(const std::vector<Report>& reports) {
       if (own == report.by_language.end()) continue;
       ComparedRow row{report.spec.model, report.run_id, own->figure.score, {}};
       for (const Cell& cell : report.cells) {
-        if (cell.language == section.language && cell.figure.score) {
+        if (cell.language == section.language && cell.figure.score && is_headline(cell.type)) {
           row.cells.emplace(cell.type, *cell.figure.score);
         }
       }

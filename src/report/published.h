@@ -35,7 +35,7 @@ struct ComparedRow {
   std::string model;
   std::string run;  // the run's id; empty for a published row
   std::optional<double> overall;
-  std::map<std::string, double> cells;
+  std::map<std::string, double> cells;  // headline types, as the published rows
 };
 
 struct PublishedComparison {
@@ -47,7 +47,7 @@ struct PublishedComparison {
     std::string language;
     std::vector<ComparedRow> rows;  // best first
   };
-  std::vector<Section> sections;  // the languages that the runs have
+  std::vector<Section> sections;  // the languages in which the runs have headline questions
 };
 
 PublishedComparison compare_with_published(const std::vector<Report>& reports);

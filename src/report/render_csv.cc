@@ -36,6 +36,11 @@ std::string csv_number(double number) {
   return out;
 }
 
+// Lines about a further type have a group of their own: who adds up "type" gets the benchmark.
+std::string group_of(std::string_view group, std::string_view type) {
+  return (is_headline(type) ? "" : "further_") + std::string(group);
+}
+
 class CsvLines {
  public:
   std::string out = "run,group,key,language,n,passed,unscored,score,low,high,model\n";
@@ -108,8 +113,9 @@ void add_findings(CsvLines& lines, const Report& report) {
     const auto add = [&](const BestOfCurve& curve, std::string_view key,
                          std::string_view language) {
       for (const BestOfN& point : curve.points) {
-        lines.add_share(report, "best_of_" + std::to_string(point.n), key, language, point.samples,
-                        point.share, point.interval.low, point.interval.high);
+        const std::string group = "best_of_" + std::to_string(point.n);
+        lines.add_share(report, group_of(group, key), key, language, point.samples, point.share,
+                        point.interval.low, point.interval.high);
       }
     };
     add(report.best_of->overall, "overall", kAll);
@@ -127,24 +133,24 @@ void add_findings(CsvLines& lines, const Report& report) {
   const auto add_corrected = [&](std::string_view group, const CorrectedReport& found) {
     const auto add_sum = [&](const CorrectedSum& sum, std::string_view language) {
       if (!sum.corrected) return;
-      lines.add_share(report, group, sum.key, language, sum.n, sum.corrected->score,
-                      sum.corrected->low, sum.corrected->high);
+      lines.add_share(report, group_of(group, sum.key), sum.key, language, sum.n,
+                      sum.corrected->score, sum.corrected->low, sum.corrected->high);
     };
     add_sum(found.overall, kAll);
     for (const CorrectedSum& sum : found.by_language) add_sum(sum, sum.key);
     for (const CorrectedSum& sum : found.by_type) add_sum(sum, kAll);
     for (const CorrectedCell& cell : found.cells) {
       if (!cell.corrected) continue;
-      lines.add_share(report, group, cell.type, cell.language, cell.n, cell.corrected->score,
-                      cell.corrected->low, cell.corrected->high);
+      lines.add_share(report, group_of(group, cell.type), cell.type, cell.language, cell.n,
+                      cell.corrected->score, cell.corrected->low, cell.corrected->high);
     }
   };
   if (report.corrected) add_corrected("corrected", *report.corrected);
   if (report.powered) add_corrected("powered", report.powered->by_cells);
   if (report.twins) {
     const auto add = [&](const InertiaGap& gap) {
-      lines.add_share(report, "inertia_gap", gap.key, kAll, gap.samples, gap.gap, gap.low,
-                      gap.high);
+      lines.add_share(report, group_of("inertia_gap", gap.key), gap.key, kAll, gap.samples, gap.gap,
+                      gap.low, gap.high);
     };
     if (report.twins->overall) add(*report.twins->overall);
     for (const InertiaGap& gap : report.twins->by_type) add(gap);
@@ -153,7 +159,8 @@ void add_findings(CsvLines& lines, const Report& report) {
     for (std::size_t i = 0; i < kFailureModes; ++i) {
       if (cell.counts.by_mode[i] == 0) continue;
       const std::string group = "failed_" + std::string(to_string(static_cast<FailureMode>(i)));
-      lines.add_count(report, group, cell.type, cell.language, cell.counts.by_mode[i]);
+      lines.add_count(report, group_of(group, cell.type), cell.type, cell.language,
+                      cell.counts.by_mode[i]);
     }
   }
 }
@@ -168,10 +175,10 @@ std::string render_csv(const std::vector<Report>& reports, const RenderOptions& 
       lines.add(report, "language", group.key, group.key, group.figure);
     }
     for (const Group& group : report.by_type) {
-      lines.add(report, "type", group.key, kAll, group.figure);
+      lines.add(report, group_of("type", group.key), group.key, kAll, group.figure);
     }
     for (const Cell& cell : report.cells) {
-      lines.add(report, "cell", cell.type, cell.language, cell.figure);
+      lines.add(report, group_of("cell", cell.type), cell.type, cell.language, cell.figure);
     }
     for (const Group& group : report.by_domain) {
       lines.add(report, "domain", group.key, kAll, group.figure);
@@ -184,7 +191,7 @@ std::string render_csv(const std::vector<Report>& reports, const RenderOptions& 
   if (options.published) {
     for (const PublishedRow& row : published_table().rows) {
       lines.add_published(row, "overall", row.overall);
-      for (const InstructionType& type : instruction_types()) {
+      for (const InstructionType& type : headline_types()) {
         const auto cell = row.cells.find(type.code);
         if (cell != row.cells.end()) lines.add_published(row, type.code, cell->second);
       }

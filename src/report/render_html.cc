@@ -136,6 +136,9 @@ std::string folded(const std::vector<PaperTable>& tables) {
 
 std::string overall_html(const Report& report) {
   const Figure& overall = report.overall;
+  if (const std::string none = no_overall_text(report); !none.empty()) {
+    return fmt::format("<p class=\"score\"><strong>–</strong> <span>{}</span></p>\n", none);
+  }
   if (!overall.score) {
     return fmt::format(
         "<p class=\"score\"><strong>–</strong> <span>no verdict yet, {} pending</span>"
@@ -178,10 +181,14 @@ std::string overview(const std::vector<Report>& reports) {
     const Report& report = reports.front();
     out += overall_html(report);
     if (!report.complete) out += note_html("Incomplete: " + what_is_left(report) + ".");
-    for (const UnscoredCount& count : report.unscored) {
-      out += note_html(fmt::format("{} without a verdict: {}.", format_count(count.count),
-                                   unscored_advice(count.reason, report.run_id)));
-    }
+    const auto add = [&](const std::vector<UnscoredCount>& counts, std::string_view which) {
+      for (const UnscoredCount& count : counts) {
+        out += note_html(fmt::format("{}{} without a verdict: {}.", format_count(count.count),
+                                     which, unscored_advice(count.reason, report.run_id)));
+      }
+    };
+    add(report.unscored, "");
+    add(report.further_unscored, " of further types");
   } else {
     out += figure("overall");
     PaperTable table{"runs", "Runs", {"Run", "Overall", "passed", "n", "unscored", "Judge"},
@@ -224,6 +231,7 @@ std::string examples_html(const Report& report, int limit) {
       if (text.empty()) return;
       out += fmt::format("<dt>{}</dt><dd>{}</dd>\n", label, html_text(text));
     };
+    for (const EarlierTurn& turn : example->earlier) add(html_text(turn.role), turn.text);
     add("asked", example->prompt);
     add("answered", example->response.empty() ? "(blank)" : example->response);
     add("reason", example->reason);
@@ -279,6 +287,9 @@ std::vector<Section> sections_of(const std::vector<Report>& reports, const Rende
   if (!scores.empty()) {
     add("types", "Instruction types", figure("types") + folded(scores));
     add("profile", "Profiles", figure("radar"));
+  }
+  if (const PaperTable further = further_table(reports); !further.rows.empty()) {
+    add(further.id, further.title, figure("further_types") + table_html(further));
   }
   const PaperTable instructions = instruction_table(reports);
   if (!instructions.rows.empty()) add("instructions", "Instructions", table_html(instructions));

@@ -51,17 +51,36 @@ void put_figure(bj::object& out, const Figure& figure) {
               }));
 }
 
-bj::array write_groups(const std::vector<Group>& groups, const char* key, bool with_type_fields) {
+bj::array write_groups(const std::vector<Group>& groups, const char* key) {
   bj::array out;
   for (const Group& group : groups) {
     bj::object one;
     one.emplace(key, group.key);
-    if (with_type_fields) {
-      one.emplace("name", group.name);
-      one.emplace("headline", group.headline);
-    }
     put_figure(one, group.figure);
     out.push_back(std::move(one));
+  }
+  return out;
+}
+
+bj::object write_type(const Group& type) {
+  bj::object out{{"code", type.key}, {"name", type.name}, {"headline", type.headline}};
+  put_figure(out, type.figure);
+  return out;
+}
+
+bj::object write_cell(const Cell& cell) {
+  bj::object out{{"type", cell.type}, {"language", cell.language}};
+  put_figure(out, cell.figure);
+  return out;
+}
+
+bj::array write_unscored(const std::vector<UnscoredCount>& counts) {
+  bj::array out;
+  for (const UnscoredCount& count : counts) {
+    out.push_back(bj::object{{"reason", to_string(count.reason)},
+                             {"count", count.count},
+                             {"sample", count.sample},
+                             {"message", count.message}});
   }
   return out;
 }
@@ -128,10 +147,15 @@ bj::array write_examples(const Report& report, int limit) {
                                   {"text", text_or_null(criterion.text)},
                                   {"reason", criterion.reason}});
     }
+    bj::array earlier;
+    for (const EarlierTurn& turn : example->earlier) {
+      earlier.push_back(bj::object{{"role", turn.role}, {"text", turn.text}});
+    }
     out.push_back(bj::object{{"sample", example->sample},
                              {"rollout", example->rollout},
                              {"type", example->type},
                              {"language", example->language},
+                             {"earlier", std::move(earlier)},
                              {"prompt", example->prompt},
                              {"response", example->response},
                              {"reason", example->reason},
@@ -189,24 +213,12 @@ bj::object write_run(const Report& report, int example_limit) {
   put_figure(overall, report.overall);
   out.emplace("overall", std::move(overall));
   out.emplace("instructions", write_instructions(report.instructions));
-  bj::array unscored;
-  for (const UnscoredCount& count : report.unscored) {
-    unscored.push_back(bj::object{{"reason", to_string(count.reason)},
-                                  {"count", count.count},
-                                  {"sample", count.sample},
-                                  {"message", count.message}});
-  }
-  out.emplace("unscored", std::move(unscored));
-  out.emplace("by_type", write_groups(report.by_type, "code", true));
-  out.emplace("by_language", write_groups(report.by_language, "language", false));
-  bj::array cells;
-  for (const Cell& cell : report.cells) {
-    bj::object one{{"type", cell.type}, {"language", cell.language}};
-    put_figure(one, cell.figure);
-    cells.push_back(std::move(one));
-  }
-  out.emplace("cells", std::move(cells));
-  out.emplace("by_domain", write_groups(report.by_domain, "domain", false));
+  out.emplace("unscored", write_unscored(report.unscored));
+  put_by_type(out, report.by_type, &Group::key, write_type);
+  out.emplace("by_language", write_groups(report.by_language, "language"));
+  put_cells(out, report.cells, write_cell);
+  out.emplace("further_unscored", write_unscored(report.further_unscored));
+  out.emplace("by_domain", write_groups(report.by_domain, "domain"));
 
   out.emplace("best_of", write_best_of(report.best_of));
   out.emplace("language_gap", write_language_gap(report.language_gap));
@@ -256,7 +268,7 @@ bj::object write_published(const std::vector<Report>& reports) {
   bj::array rows;
   for (const PublishedRow& row : table.rows) {
     bj::object cells;
-    for (const InstructionType& type : instruction_types()) {
+    for (const InstructionType& type : headline_types()) {
       const auto cell = row.cells.find(type.code);
       if (cell != row.cells.end()) cells.emplace(type.code, cell->second);
     }

@@ -19,11 +19,15 @@ std::string examples(const Report& report, int limit) {
   if (shown.empty()) return {};
   std::string out = "\\begin{description}\n";
   for (const Example* example : shown) {
+    std::string earlier;
+    for (const EarlierTurn& turn : example->earlier) {
+      earlier += fmt::format(" \\emph{{{}:}} {}", latex_text(turn.role), latex_text(turn.text));
+    }
     out += fmt::format(
-        "  \\item[{{{} {}}}] ({}, {}) \\emph{{Asked:}} {} \\emph{{Answered:}} {} "
+        "  \\item[{{{} {}}}] ({}, {}){} \\emph{{Asked:}} {} \\emph{{Answered:}} {} "
         "\\emph{{Reason:}} {}\n",
         latex_text(example->type), latex_text(example->sample), latex_text(example->language),
-        latex_text(mode_text(example->failure)), latex_text(example->prompt),
+        latex_text(mode_text(example->failure)), earlier, latex_text(example->prompt),
         example->response.empty() ? "(blank)" : latex_text(example->response),
         latex_text(example->reason));
   }

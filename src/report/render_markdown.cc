@@ -22,6 +22,11 @@ std::string md_cell(const Figure* figure) {
 
 std::string md_overall(const Report& report) {
   const Figure& overall = report.overall;
+  if (const std::string none = no_overall_text(report); !none.empty()) {
+    std::string out = fmt::format("**Overall: -** ({})\n", none);
+    if (!report.complete) out += fmt::format("\n**Incomplete:** {}.\n", what_is_left(report));
+    return out;
+  }
   if (!overall.score) {
     return fmt::format("**Overall: no verdict yet** ({} pending)\n",
                        count_of(overall.pending, "rollout"));
@@ -41,34 +46,53 @@ std::string md_overall(const Report& report) {
   return out;
 }
 
-std::string md_types(const Report& report) {
+std::string md_type_rows(const Report& report, const TypeRows& rows) {
   std::vector<std::string> header = {"Type"};
-  for (const Group& language : report.by_language) header.push_back(md_text(language.key));
+  for (const std::string& language : rows.languages) header.push_back(md_text(language));
   header.insert(header.end(), {"all", "unscored"});
   std::string out = md_header(header);
-  bool starred = false;
-  for (const Group& type : report.by_type) {
-    starred = starred || !type.headline;
+  for (const Group* type : rows.types) {
     std::vector<std::string> row = {
-        (type.name == type.key ? md_text(type.key)
-                               : fmt::format("{} {}", md_text(type.key), md_text(type.name))) +
-        (type.headline ? "" : " \\*")};
-    for (const Group& language : report.by_language) {
-      const Cell* cell = report.cell(type.key, language.key);
+        type->name == type->key ? md_text(type->key)
+                                : fmt::format("{} {}", md_text(type->key), md_text(type->name))};
+    for (const std::string& language : rows.languages) {
+      const Cell* cell = report.cell(type->key, language);
       row.push_back(md_cell(cell == nullptr ? nullptr : &cell->figure));
     }
-    row.push_back(md_cell(&type.figure));
-    row.push_back(format_count(type.figure.unscored));
+    row.push_back(md_cell(&type->figure));
+    row.push_back(format_count(type->figure.unscored));
     out += md_row(row);
   }
+  return out;
+}
+
+std::string md_types(const Report& report) {
+  std::string out = md_type_rows(report, headline_rows(report));
   std::vector<std::string> total = {"**overall**"};
   for (const Group& language : report.by_language) total.push_back(md_cell(&language.figure));
   total.push_back(fmt::format("**{}**", md_cell(&report.overall)));
   total.push_back(format_count(report.overall.unscored));
   out += md_row(total);
-  out += "\nEach cell: score, interval, passed/n.";
-  if (starred) out += " \\* not part of the overall score.";
-  return out + '\n';
+  return out + "\nEach cell: score, interval, passed/n.\n";
+}
+
+std::string md_further_types(const Report& report) {
+  const TypeRows rows = further_rows(report);
+  if (rows.types.empty()) return {};
+  return fmt::format("\n## {}\n\n{}\n{} Each cell: score, interval, passed/n.\n", kFurtherTitle,
+                     md_type_rows(report, rows), kFurtherNote);
+}
+
+std::string md_unscored(const Report& report, const std::vector<UnscoredCount>& counts,
+                        std::string_view title) {
+  if (counts.empty()) return {};
+  std::string out = fmt::format("\n## {}\n\nCounted as not passed.\n\n", title);
+  for (const UnscoredCount& count : counts) {
+    out += fmt::format("- {}: {}. First: {} {}\n", format_count(count.count),
+                       md_text(unscored_advice(count.reason, report.run_id)), md_code(count.sample),
+                       md_text(count.message));
+  }
+  return out;
 }
 
 std::string md_instructions(const InstructionReport& report) {
@@ -97,6 +121,9 @@ std::string md_examples(const Report& report, int limit) {
     out += fmt::format("- {} {}, rollout {}, {}, {}, judged by {}\n", md_text(example->type),
                        md_code(example->sample), example->rollout + 1, md_text(example->language),
                        md_text(mode_text(example->failure)), md_text(example->judge));
+    for (const EarlierTurn& turn : example->earlier) {
+      out += fmt::format("  - {}: {}\n", md_text(turn.role), md_code(turn.text));
+    }
     out += fmt::format("  - asked: {}\n", md_code(example->prompt));
     out += fmt::format("  - answered: {}\n",
                        example->response.empty() ? "(blank)" : md_code(example->response));
@@ -122,16 +149,13 @@ std::string md_tables(const std::vector<PaperTable>& tables) {
 std::string md_report(const Report& report, int examples) {
   std::string out = fmt::format("# Inverse IFEval: {}\n\n", md_text(report.spec.model));
   out += md_overall(report);
-  if (!only_instructions(report)) out += '\n' + md_types(report);
-  if (report.instructions) out += md_instructions(*report.instructions);
-  if (!report.unscored.empty()) {
-    out += "\n## Unscored\n\nCounted as not passed.\n\n";
-    for (const UnscoredCount& count : report.unscored) {
-      out += fmt::format("- {}: {}. First: {} {}\n", format_count(count.count),
-                         md_text(unscored_advice(count.reason, report.run_id)),
-                         md_code(count.sample), md_text(count.message));
-    }
+  if (!only_instructions(report) && no_overall_text(report).empty()) {
+    out += '\n' + md_types(report);
   }
+  if (report.instructions) out += md_instructions(*report.instructions);
+  out += md_further_types(report);
+  out += md_unscored(report, report.unscored, "Unscored");
+  out += md_unscored(report, report.further_unscored, "Unscored of further types");
   if (!report.by_domain.empty()) {
     out += "\n## Domains\n\n" + md_header({"Domain", "all", "unscored"});
     for (const Group& domain : report.by_domain) {
@@ -161,12 +185,16 @@ std::string md_side_by_side(const std::vector<Report>& reports) {
   std::vector<std::string> header = {""};
   for (std::size_t i = 0; i < reports.size(); ++i) header.push_back(run_letter(i));
   out += md_header(header);
+  bool starred = false;
   for (const ComparedSection& section : compare_runs(reports)) {
+    const bool further = section.title == kFurtherTitle;
+    starred = starred || further;
     for (const ComparedFigures& row : section.rows) {
       std::vector<std::string> cells = {
-          row.name == row.key || row.key == "overall"
-              ? md_text(row.name)
-              : fmt::format("{} {}", md_text(row.key), md_text(row.name))};
+          (row.name == row.key || row.key == "overall"
+               ? md_text(row.name)
+               : fmt::format("{} {}", md_text(row.key), md_text(row.name))) +
+          (further ? " \\*" : "")};
       for (const Figure* figure : row.figures) cells.push_back(md_cell(figure));
       out += md_row(cells);
     }
@@ -174,7 +202,9 @@ std::string md_side_by_side(const std::vector<Report>& reports) {
   std::vector<std::string> unscored = {"Unscored"};
   for (const Report& report : reports) unscored.push_back(format_count(report.overall.unscored));
   out += md_row(unscored);
-  out += "\nEach cell: score, interval, passed/n.\n";
+  out += "\nEach cell: score, interval, passed/n.";
+  if (starred) out += fmt::format(" \\* {}", kFurtherNote);
+  out += '\n';
   for (const std::string& caution : cautions(reports)) {
     out += fmt::format("\n> {}\n", md_text(caution));
   }
@@ -197,7 +227,7 @@ std::string md_published(const std::vector<Report>& reports) {
                   md_text(published_table().source), md_text(published_table().note));
   for (const PublishedComparison::Section& section : comparison.sections) {
     std::vector<std::string> header = {section.language, "overall"};
-    for (const InstructionType& type : instruction_types()) header.push_back(type.code);
+    for (const InstructionType& type : headline_types()) header.push_back(type.code);
     out += '\n' + md_header(header);
     for (const ComparedRow& row : section.rows) {
       std::vector<std::string> cells;
@@ -205,7 +235,7 @@ std::string md_published(const std::vector<Report>& reports) {
                           ? md_text(row.model)
                           : fmt::format("**{}** (run {})", md_text(row.model), md_text(row.run)));
       cells.push_back(score_text(row.overall));
-      for (const InstructionType& type : instruction_types()) {
+      for (const InstructionType& type : headline_types()) {
         const auto cell = row.cells.find(type.code);
         cells.push_back(cell == row.cells.end() ? "-" : format_score(cell->second));
       }

@@ -96,31 +96,35 @@ StyledText count_cell(std::int64_t count) {
   return {{count == 0 ? "" : format_count(count), Style::warn}};
 }
 
-// Types down, languages across. `names` writes types out instead of only their codes.
-Table type_table(const Report& report, bool names, Detail language_detail) {
+// Types down, languages across. `total` adds the line that the headline types come to; `names`
+// writes types out instead of only their codes.
+Table type_table(const Report& report, const TypeRows& rows, bool total, bool names,
+                 Detail language_detail) {
   std::vector<FigureColumn> columns;
   std::vector<std::string> titles;
-  if (report.by_language.size() > 1) {
-    for (const Group& language : report.by_language) {
+  if (rows.languages.size() > 1) {
+    for (const std::string& language : rows.languages) {
       std::vector<const Figure*> figures;
-      for (const Group& type : report.by_type) {
-        const Cell* cell = report.cell(type.key, language.key);
+      for (const Group* type : rows.types) {
+        const Cell* cell = report.cell(type->key, language);
         figures.push_back(cell == nullptr ? nullptr : &cell->figure);
       }
-      figures.push_back(&language.figure);
+      if (total) {
+        figures.push_back(&std::ranges::find(report.by_language, language, &Group::key)->figure);
+      }
       columns.emplace_back(std::move(figures), language_detail);
-      titles.push_back(language.key);
+      titles.push_back(language);
     }
   }
   std::vector<const Figure*> figures;
-  for (const Group& type : report.by_type) figures.push_back(&type.figure);
-  figures.push_back(&report.overall);
+  for (const Group* type : rows.types) figures.push_back(&type->figure);
+  if (total) figures.push_back(&report.overall);
   columns.emplace_back(std::move(figures), Detail::interval);
-  titles.push_back(report.by_language.size() == 1 ? report.by_language[0].key : "all");
+  titles.push_back(rows.languages.size() == 1 ? rows.languages[0] : "all");
 
   const auto any = [&](std::int64_t Figure::* count) {
-    return std::ranges::any_of(report.by_type,
-                               [&](const Group& type) { return type.figure.*count > 0; });
+    return std::ranges::any_of(rows.types,
+                               [&](const Group* type) { return type->figure.*count > 0; });
   };
   std::vector<std::pair<std::string, std::int64_t Figure::*>> extras;
   if (any(&Figure::unscored)) extras.emplace_back("unscored", &Figure::unscored);
@@ -142,13 +146,13 @@ Table type_table(const Report& report, bool names, Detail language_detail) {
   }
   Table table(std::move(aligns));
   table.add(std::move(header));
-  for (std::size_t row = 0; row <= report.by_type.size(); ++row) {
-    const bool last = row == report.by_type.size();
+  for (std::size_t row = 0; row < rows.types.size() + (total ? 1 : 0); ++row) {
+    const bool last = row == rows.types.size();
     if (last) table.add_rule();
-    const Group* type = last ? nullptr : &report.by_type[row];
+    const Group* type = last ? nullptr : rows.types[row];
     std::vector<StyledText> cells;
-    cells.push_back({{last ? "all" : safe_excerpt(type->key, 20) + (type->headline ? "" : "*"),
-                      last ? Style::bold : Style::plain}});
+    cells.push_back(
+        {{last ? "all" : safe_excerpt(type->key, 20), last ? Style::bold : Style::plain}});
     if (names) cells.push_back({{last || type->name == type->key ? "" : type->name}});
     for (const FigureColumn& column : columns) cells.push_back(column.cell(row, Style::bold));
     for (const auto& extra : extras) {
@@ -178,30 +182,39 @@ Table legend_table(const std::vector<const Group*>& types, std::size_t width) {
   return table;
 }
 
-void add_type_table(Page& page, const Report& report) {
+void add_type_table(Page& page, const Report& report, const TypeRows& rows, bool total) {
   bool names = true;
-  Table table = type_table(report, true, Detail::interval);
+  Table table = type_table(report, rows, total, true, Detail::interval);
   for (const Detail detail : {Detail::interval, Detail::counts, Detail::score}) {
     if (table.width() + kIndent <= page.width) break;
     names = false;
-    table = type_table(report, false, detail);
+    table = type_table(report, rows, total, false, detail);
   }
   page.table(table);
 
   std::vector<const Group*> legend;
-  bool starred = false;
-  for (const Group& type : report.by_type) {
-    if (!names && type.name != type.key) legend.push_back(&type);
-    starred = starred || !type.headline;
+  for (const Group* type : rows.types) {
+    if (!names && type->name != type->key) legend.push_back(type);
   }
-  if (legend.empty() && !starred) return;
+  if (legend.empty()) return;
   page.blank();
   page.table(legend_table(legend, page.width));
-  if (starred) page.paragraph("* not part of the overall score", Style::dim);
+}
+
+void add_further_types(Page& page, const Report& report) {
+  const TypeRows rows = further_rows(report);
+  if (rows.types.empty()) return;
+  if (!report.has_no_overall()) page.blank();  // else nothing stands above
+  page.title(std::string(kFurtherTitle));
+  add_type_table(page, report, rows, false);
+  page.paragraph(kFurtherNote, Style::dim);
 }
 
 StyledText overall_line(const Report& report) {
   const Figure& overall = report.overall;
+  if (const std::string none = no_overall_text(report); !none.empty()) {
+    return {{"Overall  "}, {"-", Style::bold}, {"  " + none}};
+  }
   if (!overall.score) {
     return {{"Overall  "},
             {"-", Style::bold},
@@ -270,11 +283,12 @@ void add_instructions(Page& page, const InstructionReport& report) {
   page.table(table);
 }
 
-void add_unscored(Page& page, const Report& report) {
-  if (report.unscored.empty()) return;
+void add_unscored(Page& page, const Report& report, const std::vector<UnscoredCount>& counts,
+                  std::string_view title) {
+  if (counts.empty()) return;
   page.blank();
-  page.line({{"Unscored", Style::bold}, {"  counted as not passed", Style::dim}});
-  for (const UnscoredCount& count : report.unscored) {
+  page.line({{std::string(title), Style::bold}, {"  counted as not passed", Style::dim}});
+  for (const UnscoredCount& count : counts) {
     page.labelled(pad_left(format_count(count.count), 5),
                   unscored_advice(count.reason, report.run_id), kIndent, 7, Style::warn);
     page.labelled("", fmt::format("first: {}: {}", count.sample, count.message), kIndent, 7,
@@ -290,7 +304,8 @@ void add_signatures(Page& page, const std::vector<Signature>& signatures) {
 
 // What the rollouts show beyond the score, a line each.
 void add_findings(Page& page, const Report& report) {
-  if (report.best_of) page.labelled("Best", curve_text(report.best_of->overall), 0, kLabel);
+  if (report.best_of && !report.best_of->overall.points.empty())
+    page.labelled("Best", curve_text(report.best_of->overall), 0, kLabel);
   if (report.language_gap) page.labelled("Gap", gap_text(*report.language_gap), 0, kLabel);
   if (report.corrected) {
     page.labelled("Correct", corrected_text(*report.corrected), 0, kLabel);
@@ -319,6 +334,9 @@ void add_examples(Page& page, const Report& report, int limit) {
                {fmt::format("  rollout {}, {}, {}, judged by {}", example->rollout + 1,
                             example->language, mode_text(example->failure), example->judge),
                 Style::dim}});
+    for (const EarlierTurn& turn : example->earlier) {
+      page.labelled(turn.role, turn.text, 6, kField, Style::dim, 2);
+    }
     page.labelled("asked", example->prompt, 6, kField, Style::plain, 2);
     page.labelled("answered", example->response.empty() ? "(blank)" : example->response, 6, kField,
                   Style::plain, 2);
@@ -352,17 +370,21 @@ void add_report(Page& page, const Report& report, int examples) {
   }
   page.blank();
   if (!only_instructions(report)) {
-    add_type_table(page, report);
+    if (no_overall_text(report).empty()) {
+      add_type_table(page, report, headline_rows(report), true);
+    }
     if (report.instructions) page.blank();
   }
   if (report.instructions) add_instructions(page, *report.instructions);
+  add_further_types(page, report);
   if (const PaperTable table = inertia_table({report}); !table.rows.empty()) {
     page.blank();
     page.title(table.title);
     page.out += terminal_table(table, page.width, page.colour);
     page.paragraph(table.note, Style::dim);
   }
-  add_unscored(page, report);
+  add_unscored(page, report, report.unscored, "Unscored");
+  add_unscored(page, report, report.further_unscored, "Unscored of further types");
   page.blank();
   add_findings(page, report);
   add_facts(page, report);
@@ -400,7 +422,8 @@ Table runs_table(const std::vector<Report>& reports, const std::vector<ComparedS
     if (index > 0) table.add_rule();
     for (const ComparedFigures& row : section.rows) {
       std::vector<StyledText> cells;
-      cells.push_back({{index == 0 ? row.name : safe_excerpt(row.key, 20),
+      const std::string star = is_headline(row.key) ? "" : "*";
+      cells.push_back({{index == 0 ? row.name : safe_excerpt(row.key, 20) + star,
                         index == 0 ? Style::bold : Style::plain}});
       for (const FigureColumn& column : columns) cells.push_back(column.cell(index, Style::bold));
       table.add(std::move(cells));
@@ -440,6 +463,9 @@ void add_side_by_side(Page& page, const std::vector<Report>& reports) {
     page.table(runs_table(reports, sections, first, end));
     first = end;
   }
+  if (sections.back().title == kFurtherTitle) {
+    page.paragraph(fmt::format("* {}", kFurtherNote), Style::dim);
+  }
   for (const PaperTable& table :
        {thinking_table(reports), best_of_table(reports), flip_table(reports),
         ifeval_rank_table(reports), language_gap_table(reports), inertia_table(reports),
@@ -460,7 +486,7 @@ void add_side_by_side(Page& page, const std::vector<Report>& reports) {
 
 Table published_section(const PublishedComparison::Section& section, int decimals,
                         std::size_t name_width) {
-  const std::vector<InstructionType>& types = instruction_types();
+  const std::vector<InstructionType>& types = headline_types();
   std::vector<Align> aligns(types.size() + 2, Align::right);
   aligns[0] = Align::left;
   Table table(std::move(aligns));

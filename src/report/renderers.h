@@ -53,9 +53,24 @@ struct ComparedSection {
   std::string title;
   std::vector<ComparedFigures> rows;
 };
-// The overall, the accuracies over instructions (where a run has them), the languages and the types
-// of all runs, in that order.
+// The overall, the accuracies over instructions (where a run has them), the languages, the headline
+// types and the further types of all runs, in that order; those that no run has are left out.
 std::vector<ComparedSection> compare_runs(const std::vector<Report>& reports);
+
+// A table of types: which, and the languages that have a column. The further types' has no line for
+// all of them.
+struct TypeRows {
+  std::vector<const Group*> types;
+  std::vector<std::string> languages;
+};
+TypeRows headline_rows(const Report& report);
+TypeRows further_rows(const Report& report);
+// The title of the section about the further types, and what they are for.
+inline constexpr std::string_view kFurtherTitle = "Further types";
+inline constexpr std::string_view kFurtherNote =
+    "Beside the eight types of the benchmark: in no overall, language or domain.";
+// Why a run without an overall score has none, where it never will have one; empty otherwise.
+std::string no_overall_text(const Report& report);
 
 // "1 rollout", "12,345 rollouts"
 std::string count_of(std::int64_t count, std::string_view noun);

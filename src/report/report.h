@@ -88,13 +88,19 @@ struct InstructionReport {
 
 enum class InstructionMetric { prompt_strict, prompt_loose, instruction_strict, instruction_loose };
 
-// Why headline rollouts have no verdict; the counts add up to overall.unscored.
+// Why rollouts have no verdict.
 struct UnscoredCount {
   UnscoredReason reason = UnscoredReason::none;
   std::int64_t count = 0;
   // The first one's.
   std::string sample;
   std::string message;
+};
+
+// What was said before the message that an example answers.
+struct EarlierTurn {
+  std::string role;  // "user", "assistant", "system"
+  std::string text;
 };
 
 struct BrokenCriterion {
@@ -111,8 +117,9 @@ struct Example {
   std::int32_t rollout = 0;  // from 0
   std::string type;
   std::string language;
-  std::string prompt;    // the last user message
-  std::string response;  // empty where it was blank
+  std::vector<EarlierTurn> earlier;  // of a conversation, in order; else empty
+  std::string prompt;                // the last user message
+  std::string response;              // empty where it was blank
   std::string reason;
   std::string judge;  // who decided
   FailureMode failure = FailureMode::unclassified;
@@ -170,14 +177,18 @@ struct Report {
   // is nothing to resume.
   bool complete = false;
 
-  Figure overall;                  // over the headline types, each verdict with the same weight
-  std::vector<Group> by_type;      // in the order of instruction_types(), kNoKey last
-  std::vector<Cell> cells;         // type x language, in that order; only those with samples
-  std::vector<Group> by_language;  // headline types only, like the overall
-  std::vector<Group> by_domain;    // likewise; empty where no sample names a domain
+  Figure overall;  // over the headline types, each verdict with the same weight
+  std::vector<Group>
+      by_type;              // in the order of instruction_types(), kNoKey last; further types too
+  std::vector<Cell> cells;  // type x language, in that order; only those with samples
+  // Headline types only, like the overall: a language or domain that only further types have is
+  // in neither. Domains are empty where no sample names one.
+  std::vector<Group> by_language;
+  std::vector<Group> by_domain;
   std::optional<InstructionReport> instructions;  // where samples have verifiable instructions
-  std::vector<UnscoredCount> unscored;
-  std::vector<Example> examples;  // by type, then by sample
+  std::vector<UnscoredCount> unscored;            // headline rollouts: adds up to overall.unscored
+  std::vector<UnscoredCount> further_unscored;    // those of further types
+  std::vector<Example> examples;                  // by type, then by sample
 
   std::vector<SampleResult> sample_results;  // in the run's order
   std::optional<BestOfReport> best_of;       // where samples have several rollouts
@@ -197,6 +208,11 @@ struct Report {
   // Set by who knows prices; empty where nobody does.
   RunCost cost;
 
+  // The groups of by_type that the overall is made of, and those that stand beside it.
+  std::vector<const Group*> headline_types() const;
+  std::vector<const Group*> further_types() const;
+  // No question counts in the overall score, which therefore is none rather than not yet known.
+  bool has_no_overall() const { return overall.n + overall.pending == 0; }
   // Null where there is no such cell.
   const Cell* cell(std::string_view type, std::string_view language) const;
 };

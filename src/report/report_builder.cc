@@ -47,16 +47,11 @@ std::string language_key(const Sample& sample) {
   return std::string(sample.language ? to_string(*sample.language) : kNoKey);
 }
 
-bool is_headline(const Sample& sample) {
-  const InstructionType* type = find_instruction_type(sample.type);
-  return type == nullptr || type->headline;
-}
-
-std::string_view last_user_message(const Question& question) {
-  for (auto it = question.messages.rbegin(); it != question.messages.rend(); ++it) {
-    if (it->role == Role::user) return it->content;
-  }
-  return {};
+// Where the message stands that the response answers; the messages' end where there is none.
+auto last_user_message(const Question& question) {
+  const auto found = std::ranges::find(question.messages.rbegin(), question.messages.rend(),
+                                       Role::user, &Message::role);
+  return found == question.messages.rend() ? question.messages.end() : found.base() - 1;
 }
 
 // The keys that occur: first those of `order`, then the others in byte order, kNoKey last.
@@ -75,6 +70,22 @@ std::vector<std::string> ordered_keys(const std::map<std::string, Gathered>& fou
 }
 
 }  // namespace
+
+std::vector<const Group*> Report::headline_types() const {
+  std::vector<const Group*> out;
+  for (const Group& type : by_type) {
+    if (type.headline) out.push_back(&type);
+  }
+  return out;
+}
+
+std::vector<const Group*> Report::further_types() const {
+  std::vector<const Group*> out;
+  for (const Group& type : by_type) {
+    if (!type.headline) out.push_back(&type);
+  }
+  return out;
+}
 
 const Cell* Report::cell(std::string_view type, std::string_view language) const {
   const auto it = std::ranges::find_if(
@@ -102,6 +113,7 @@ struct ReportBuilder::State {
   std::vector<PartlyLabelled> labelled;  // by sample; empty without labels
   std::set<std::size_t> text_labels;     // those that a rollout has had
   std::map<UnscoredReason, FirstUnscored> unscored;
+  std::map<UnscoredReason, FirstUnscored> further_unscored;
   std::map<FailureMode, std::map<RolloutId, FailureExample>> failure_examples;
   std::map<std::string, std::vector<Example>> examples;                   // by type
   std::map<std::pair<std::string, std::string>, FailureCounts> failures;  // by type and language
@@ -187,14 +199,13 @@ void ReportBuilder::State::add_failures(const std::vector<std::string>& types,
     for (std::size_t i = 0; i < kFailureModes; ++i) sum.by_mode[i] += counts.by_mode[i];
   };
   for (const std::string& type : types) {
-    const InstructionType* known = find_instruction_type(type);
     FailureGroup group{type, {}};
     for (const std::string& language : languages) {
       const auto cell = failures.find({type, language});
       if (cell == failures.end()) continue;
       add(group.counts, cell->second);
       out.cells.push_back({type, language, cell->second});
-      if (known != nullptr && !known->headline) continue;
+      if (!is_headline(type)) continue;
       add(out.overall, cell->second);
       add(by_language[language], cell->second);
     }
@@ -222,7 +233,13 @@ void ReportBuilder::State::keep_example(const RolloutId& id, const ResponseRecor
   example.rollout = id.rollout;
   example.type = key_or_none(sample.type);
   example.language = language_key(sample);
-  example.prompt = safe_excerpt(last_user_message(sample.question), kPromptBytes);
+  const std::vector<Message>& messages = sample.question.messages;
+  const auto asked = last_user_message(sample.question);
+  for (auto turn = messages.begin(); turn != asked; ++turn) {
+    example.earlier.push_back(
+        {std::string(to_string(turn->role)), safe_excerpt(turn->content, kPromptBytes)});
+  }
+  if (asked != messages.end()) example.prompt = safe_excerpt(asked->content, kPromptBytes);
   if (response != nullptr && response->response) {
     example.response = safe_excerpt(response->response->text, kResponseBytes);
   }
@@ -250,8 +267,7 @@ void ReportBuilder::State::keep_example(const RolloutId& id, const ResponseRecor
 void ReportBuilder::State::count_unscored(const RolloutId& id, UnscoredReason reason,
                                           std::string_view message) {
   const Sample& sample = samples[static_cast<std::size_t>(id.sample)];
-  if (!is_headline(sample)) return;
-  auto& [count, first] = unscored[reason];
+  auto& [count, first] = (is_headline(sample.type) ? unscored : further_unscored)[reason];
   ++count.count;
   if (first < id) return;
   first = id;
@@ -338,7 +354,7 @@ Result<void> ReportBuilder::add(const RolloutId& id, const ResponseRecord* respo
 std::vector<ClusterCount> ReportBuilder::clusters() const {
   std::vector<ClusterCount> out;
   for (std::size_t i = 0; i < state_->samples.size(); ++i) {
-    if (!is_headline(state_->samples[i])) continue;
+    if (!is_headline(state_->samples[i].type)) continue;
     out.push_back({state_->tallies[i].passed, state_->tallies[i].n()});
   }
   return out;
@@ -359,6 +375,7 @@ Report ReportBuilder::finish() {
   std::map<std::string, Gathered> by_language;
   std::map<std::string, Gathered> by_domain;
   std::map<std::pair<std::string, std::string>, Gathered> cells;
+  std::map<std::string, Gathered> languages_found;  // further types' too, for the cells
   for (std::size_t i = 0; i < state.samples.size(); ++i) {
     const Sample& sample = state.samples[i];
     const std::string type = key_or_none(sample.type);
@@ -369,12 +386,11 @@ Report ReportBuilder::finish() {
     add_to(all);
     add_to(by_type[type]);
     add_to(cells[{type, language}]);
-    Gathered& of_language = by_language[language];
-    Gathered& of_domain = by_domain[key_or_none(sample.domain)];
-    if (!is_headline(sample)) continue;
+    add_to(languages_found[language]);
+    if (!is_headline(sample.type)) continue;
     add_to(headline);
-    add_to(of_language);
-    add_to(of_domain);
+    add_to(by_language[language]);
+    add_to(by_domain[key_or_none(sample.domain)]);
   }
   report.overall = headline.finish(level);
   // What an endpoint failed to do is still to do.
@@ -382,8 +398,8 @@ Report ReportBuilder::finish() {
 
   std::vector<std::string> order;
   for (const Language language : kLanguages) order.emplace_back(to_string(language));
-  const std::vector<std::string> languages = ordered_keys(by_language, order);
-  for (const std::string& key : languages) {
+  const std::vector<std::string> languages = ordered_keys(languages_found, order);
+  for (const std::string& key : ordered_keys(by_language, order)) {
     report.by_language.push_back({key, key, true, by_language[key].finish(level)});
   }
 
@@ -392,8 +408,8 @@ Report ReportBuilder::finish() {
   const std::vector<std::string> types = ordered_keys(by_type, order);
   for (const std::string& code : types) {
     const InstructionType* type = find_instruction_type(code);
-    report.by_type.push_back({code, type != nullptr ? type->name : code,
-                              type == nullptr || type->headline, by_type[code].finish(level)});
+    report.by_type.push_back({code, type != nullptr ? type->name : code, is_headline(code),
+                              by_type[code].finish(level)});
     for (const std::string& language : languages) {
       const auto cell = cells.find({code, language});
       if (cell == cells.end()) continue;
@@ -416,7 +432,7 @@ Report ReportBuilder::finish() {
     const Sample& sample = state.samples[i];
     report.sample_results.push_back({sample.id, sample_hash(sample), sample.pair,
                                      key_or_none(sample.type), language_key(sample),
-                                     is_headline(sample), state.tallies[i].passed,
+                                     is_headline(sample.type), state.tallies[i].passed,
                                      state.tallies[i].n(), std::move(state.outcomes[i])});
   }
   const std::vector<std::int64_t> at =
@@ -427,6 +443,9 @@ Report ReportBuilder::finish() {
   report.instructions = state.instructions.finish(report.spec.rollouts, level);
   for (auto& [reason, found] : state.unscored) {
     report.unscored.push_back(std::move(found.count));
+  }
+  for (auto& [reason, found] : state.further_unscored) {
+    report.further_unscored.push_back(std::move(found.count));
   }
   report.model_time = state.model_latencies.summary();
   report.judge_time = state.judge_latencies.summary();

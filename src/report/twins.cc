@@ -14,11 +14,6 @@
 namespace iie {
 namespace {
 
-bool is_headline(const std::string& type) {
-  const InstructionType* const found = find_instruction_type(type);
-  return found == nullptr || found->headline;
-}
-
 std::optional<InertiaGap> gap_of(std::string key, bool headline,
                                  const std::map<std::string, PairedCluster>& clusters,
                                  std::int64_t samples, double level) {

@@ -148,8 +148,40 @@ std::string count_of(std::int64_t count, std::string_view noun) {
 }
 
 std::string what_is_left(const Report& report) {
-  if (report.overall.pending == 0) return "calls failed for good";
-  return count_of(report.overall.pending, "rollout") + " of this score pending";
+  std::int64_t further = 0;
+  for (const Group* type : report.further_types()) further += type->figure.pending;
+  std::vector<std::string> parts;
+  if (report.overall.pending > 0) {
+    parts.push_back(count_of(report.overall.pending, "rollout") + " of this score pending");
+  }
+  if (further > 0) parts.push_back(count_of(further, "rollout") + " of further types pending");
+  return parts.empty() ? "calls failed for good" : join_parts(parts, ", ");
+}
+
+TypeRows headline_rows(const Report& report) {
+  TypeRows out{report.headline_types(), {}};
+  for (const Group& language : report.by_language) out.languages.push_back(language.key);
+  return out;
+}
+
+TypeRows further_rows(const Report& report) {
+  TypeRows out{report.further_types(), {}};
+  std::set<std::string> found;
+  for (const Cell& cell : report.cells) {
+    if (!is_headline(cell.type)) found.insert(cell.language);
+  }
+  for (const Language language : kLanguages) {
+    if (found.erase(std::string(to_string(language))) > 0) {
+      out.languages.emplace_back(to_string(language));
+    }
+  }
+  out.languages.insert(out.languages.end(), found.begin(), found.end());
+  return out;
+}
+
+std::string no_overall_text(const Report& report) {
+  if (!report.has_no_overall() || report.further_types().empty()) return {};
+  return "no overall score: none of the questions is of the benchmark's eight types";
 }
 
 std::string unscored_advice(UnscoredReason reason, std::string_view run_id) {
@@ -289,7 +321,15 @@ std::vector<ComparedSection> compare_runs(const std::vector<Report>& reports) {
   sections.push_back(std::move(overall));
   if (!accuracies.rows.empty()) sections.push_back(std::move(accuracies));
   sections.push_back(groups_of("Language", &Report::by_language, languages));
-  sections.push_back(groups_of("Type", &Report::by_type, types));
+  ComparedSection all = groups_of("Type", &Report::by_type, types);
+  ComparedSection eight{all.title, {}};
+  ComparedSection further{std::string(kFurtherTitle), {}};
+  for (ComparedFigures& row : all.rows) {
+    (is_headline(row.key) ? eight : further).rows.push_back(std::move(row));
+  }
+  sections.push_back(std::move(eight));
+  sections.push_back(std::move(further));
+  std::erase_if(sections, [](const ComparedSection& section) { return section.rows.empty(); });
   return sections;
 }
 

@@ -123,6 +123,13 @@ TEST_F(Validate, NamesLineAndFieldOfWhatIsBroken) {
       {"missing-field", "twin.reference", [](auto& o) { twin(o).erase("reference"); }},
       {"unknown-domain", "domain", [](auto& o) { o["domain"] = "Maths"; }},
       {"unknown-domain", "domain", [](auto& o) { o["domain"] = "math"; }},
+      {"turns", "messages[1].role",
+       [](auto& o) { o["messages"].as_array().push_back(bj::value(entry(o, "messages", 0))); }},
+      {"turns", "messages[0].role",
+       [](auto& o) {
+         auto& turns = o["messages"].as_array();
+         turns.insert(turns.begin(), bj::object{{"role", "assistant"}, {"content", "Hello."}});
+       }},
       {"bad-id", "id", [](auto& o) { o["id"] = "pens-english"; }},
       {"bad-id", "id", [](auto& o) { o["id"] = "Pens_en"; }},
       {"rubric-kind", "rubric", [](auto& o) { entry(o, "rubric", 0)["kind"] = "task"; }},
@@ -255,6 +262,22 @@ TEST_F(Validate, AFolderIsAWholeSetWithAMix) {
   EXPECT_FALSE(validate_dataset({{(dir_ / "absent").string()}, {}}));
 }
 
+// Neither the mix nor the balance of the eight types is moved by what stands beside them.
+TEST_F(Validate, FurtherTypesAreInNoMix) {
+  const auto retyped = [](std::string text) {
+    const std::size_t at = text.find(R"("type":"QC")");
+    EXPECT_NE(at, std::string::npos);
+    return text.replace(at, 11, R"("type":"PT")") + "\n";
+  };
+  write("further/pt.jsonl", retyped(std::string(kEnglish)) + retyped(std::string(kChinese)));
+  const Validation out = validate({(dir_ / "further").string()});
+  EXPECT_EQ(out.counts.samples, 2);
+  EXPECT_EQ(out.counts.further, 2);
+  EXPECT_EQ(out.errors(), 0U) << listed(out);
+  EXPECT_FALSE(has(out, "mix", 0, "type")) << listed(out);
+  EXPECT_FALSE(has(out, "domain-balance", 0, "domain")) << listed(out);
+}
+
 // --- the embedded set ---
 
 TEST(OpenSet, Validates) {
@@ -276,13 +299,17 @@ TEST(OpenSet, Validates) {
   EXPECT_GE(out->counts.inversions_decided * 100, 85 * out->counts.samples);
 }
 
-TEST(OpenSet, CardIsTheGeneratedOne) {
-  const auto out = validate_dataset({});
-  ASSERT_TRUE(out) << out.error().message;
-  const std::string card = dataset_card(*out);
-  EXPECT_EQ(card.find("{{"), std::string::npos) << card.substr(card.find("{{"), 40);
-  EXPECT_EQ(embedded_file("open/README.md"), card)
-      << "write it anew: inverse-ifeval data card data/open -o data/open/README.md";
+TEST(OpenSet, CardsAreTheGeneratedOnes) {
+  for (const std::string name : {"open", "further"}) {
+    const auto out = validate_dataset({.names = {name}});
+    ASSERT_TRUE(out) << out.error().message;
+    EXPECT_EQ(out->counts.further, name == "open" ? 0 : out->counts.samples);
+    const std::string card = dataset_card(*out);
+    EXPECT_EQ(card.find("{{"), std::string::npos) << card.substr(card.find("{{"), 40);
+    EXPECT_TRUE(embedded_file(name + "/README.md") == card)
+        << "write it anew: inverse-ifeval data card data/" << name << " -o data/" << name
+        << "/README.md";
+  }
 }
 
 }  // namespace

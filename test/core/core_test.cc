@@ -109,14 +109,27 @@ TEST(DatasetHash, DependsOnContentAndOrderOnly) {
 TEST(InstructionTypes, AreThePapersEightWithItsCounts) {
   std::string codes;
   int samples = 0;
-  for (const InstructionType& type : instruction_types()) {
-    if (!type.headline) continue;
+  for (const InstructionType& type : headline_types()) {
     codes += type.code + ' ';
     samples += type.paper_samples;
   }
   EXPECT_EQ(codes, "QC ITF CC CCF DIA II MIM CA ");
   EXPECT_EQ(samples, 506);
   EXPECT_EQ(domains().size(), 23u);
+}
+
+TEST(InstructionTypes, FurtherOnesStandBehindTheEightAndInNoOverall) {
+  std::string codes;
+  for (const InstructionType& type : instruction_types()) codes += type.code + ' ';
+  EXPECT_EQ(codes, "QC ITF CC CCF DIA II MIM CA TC TS PT ");
+  for (const char* code : {"TC", "TS", "PT"}) {
+    EXPECT_FALSE(is_headline(code)) << code;
+    EXPECT_EQ(find_instruction_type(code)->paper_samples, 0) << code;
+  }
+  // Whatever a dataset of one's own calls its types, it has an overall score.
+  for (const char* code : {"QC", "CA", "", "(none)", "mine"})
+    EXPECT_TRUE(is_headline(code)) << code;
+  EXPECT_EQ(parse_instruction_type("persistence across turns").value_or("?"), "PT");
 }
 
 TEST(InstructionTypes, AreKnownByCodeAndByName) {

@@ -342,11 +342,32 @@ TEST(Catalog, OpensTheEmbeddedSet) {
   EXPECT_EQ(set->format, "native");
   std::map<std::pair<std::string, std::optional<Language>>, int> cells;
   for (const Sample& sample : set->samples) ++cells[{sample.type, sample.language}];
-  for (const InstructionType& type : instruction_types()) {
+  std::size_t paper = 0;
+  for (const InstructionType& type : headline_types()) {
     for (const Language language : kLanguages) {
-      EXPECT_GE((cells[{type.code, language}]), 4) << type.code;
+      EXPECT_EQ((cells[{type.code, language}]), type.paper_samples) << type.code;
+      paper += static_cast<std::size_t>(type.paper_samples);
     }
   }
+  EXPECT_EQ(set->samples.size(), paper);  // and nothing else: a default run is the benchmark
+}
+
+TEST(Catalog, FurtherTypesAreASetOfTheirOwnAndOneBesideTheOpenSet) {
+  const auto open = open_dataset("open");
+  const auto further = open_dataset("further");
+  const auto both = open_dataset("open+further");
+  ASSERT_TRUE(open && further && both) << (further ? both.error() : further.error()).message;
+  std::map<std::pair<std::string, std::optional<Language>>, int> cells;
+  for (const Sample& sample : further->samples) {
+    EXPECT_FALSE(is_headline(sample.type)) << sample.id;
+    ++cells[{sample.type, sample.language}];
+  }
+  EXPECT_EQ(cells.size(), 6u);
+  for (const auto& [cell, count] : cells) EXPECT_EQ(count, 12) << cell.first;
+  std::vector<Sample> joined = open->samples;
+  joined.insert(joined.end(), further->samples.begin(), further->samples.end());
+  EXPECT_EQ(both->hash, dataset_hash(joined));
+  EXPECT_EQ(both->name, "open+further");
 }
 
 // Two rollouts each; samples without any are answered by their golds (cli/demonstrations.h).

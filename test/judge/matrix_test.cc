@@ -152,12 +152,12 @@ TEST(JudgeMatrix, ReadsBackFromWhatARunStores) {
 }
 
 TEST(JudgeMatrix, EveryPresetCoversEveryTypeAndLanguage) {
-  std::vector<Sample> samples;
-  for (const InstructionType& type : instruction_types()) {
-    if (!type.headline) continue;
-    for (const Language language : kLanguages) samples.push_back(sample_of(type.code, language));
-  }
   for (const std::string& preset : matrix_presets()) {
+    std::vector<Sample> samples;
+    // The official set's card is about the eight types that this set has.
+    for (const auto& type : preset == "card" ? headline_types() : instruction_types()) {
+      for (const Language language : kLanguages) samples.push_back(sample_of(type.code, language));
+    }
     const auto loaded = load_matrix_preset(preset, "openai:x");
     ASSERT_TRUE(loaded) << preset << ": " << loaded.error().message;
     EXPECT_TRUE(loaded->check(samples)) << preset;

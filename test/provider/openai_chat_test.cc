@@ -402,6 +402,14 @@ TEST(OpenAiChatRequest, SendsWhatIsSetAndNothingElse) {
   EXPECT_TRUE(parse_json(body_of(endpoint_at(), request)));
 }
 
+TEST(OpenAiChatRequest, AConversationKeepsItsTurns) {
+  const GenerateRequest request{
+      .messages = {{Role::user, "u"}, {Role::assistant, "a"}, {Role::user, "v"}}};
+  EXPECT_EQ(body_of(endpoint_at(), request),
+            R"({"model":"m","messages":[{"role":"user","content":"u"},)"
+            R"({"role":"assistant","content":"a"},{"role":"user","content":"v"}]})");
+}
+
 TEST(OpenAiChatRequest, TheProfileNamesFieldsAndRoles) {
   Endpoint endpoint = endpoint_at();
   endpoint.profile.max_tokens = "max_completion_tokens";

@@ -126,6 +126,15 @@ Endpoint endpoint() {
   return endpoint;
 }
 
+TEST(ResponsesRequest, AConversationKeepsItsTurns) {
+  const GenerateRequest request{
+      .messages = {{Role::user, "u"}, {Role::assistant, "a"}, {Role::user, "v"}}};
+  const auto http = encode_responses(endpoint(), request);
+  ASSERT_TRUE(http) << http.error().message;
+  EXPECT_EQ(http->body, R"({"model":"m","input":[{"role":"user","content":"u"},)"
+                        R"({"role":"assistant","content":"a"},{"role":"user","content":"v"}]})");
+}
+
 TEST(ResponsesRequest, SendsWhatIsSetAndNothingElse) {
   GenerateRequest request{.messages = {{Role::system, "s"}, {Role::user, "u"}}};
   const auto plain = encode_responses(endpoint(), request);

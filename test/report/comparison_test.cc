@@ -217,7 +217,7 @@ Report official(int passes) {
   Fixture fixture = empty_fixture();
   fixture.run.spec.dataset_format = "official";
   int step = 0;
-  for (const InstructionType& type : instruction_types()) {
+  for (const InstructionType& type : headline_types()) {
     for (int i = 0; i < type.paper_samples; ++i) {
       fixture.add_sample(fmt::format("{}-{}", type.code, i), type.code, Language::english, "?");
       fixture.add_rollout(step++ % 10 < passes ? Verdict::pass("") : Verdict::fail(""));

@@ -103,7 +103,7 @@ inline Fixture example_fixture(int strength = 6) {
   fixture.run.spec.model_endpoint = "https://api.example.com/v1";
   fixture.run.spec.params.temperature = 0.7;
   int step = 0;
-  for (const InstructionType& type : instruction_types()) {
+  for (const InstructionType& type : headline_types()) {
     for (int pair = 1; pair <= 2; ++pair) {
       for (const Language language : kLanguages) {
         const bool english = language == Language::english;

@@ -12,7 +12,7 @@ namespace {
 
 // All official questions of one language, every one passed.
 void add_official(Fixture& fixture, Language language) {
-  for (const InstructionType& type : instruction_types()) {
+  for (const InstructionType& type : headline_types()) {
     for (int i = 0; i < type.paper_samples; ++i) {
       fixture.add_sample(fmt::format("{}-{}-{}", type.code, i, to_string(language)), type.code,
                          language, "?");
@@ -33,7 +33,7 @@ TEST(Published, OverallsFollowFromCellsAndCounts) {
   for (const PublishedRow& row : table.rows) {
     double sum = 0;
     int n = 0;
-    for (const InstructionType& type : instruction_types()) {
+    for (const InstructionType& type : headline_types()) {
       ASSERT_TRUE(row.cells.contains(type.code)) << row.model;
       EXPECT_EQ(table.samples.at(type.code), type.paper_samples);
       sum += row.cells.at(type.code) * type.paper_samples;
@@ -49,7 +49,7 @@ TEST(Published, OverallsDoNotFollowFromTheLabelsAsPrinted) {
   int off = 0;
   for (const PublishedRow& row : published_table().rows) {
     double sum = 0;
-    for (const InstructionType& type : instruction_types()) {
+    for (const InstructionType& type : headline_types()) {
       const std::string printed = type.code == "CC" ? "CCF" : type.code == "CCF" ? "CC" : type.code;
       sum += row.cells.at(printed) * type.paper_samples;
     }

@@ -213,16 +213,6 @@ TEST(Render, SaysWhatToDoAboutUnscoredRollouts) {
             std::string::npos);
 }
 
-TEST(Render, SetsTypesOutsideTheHeadlineApart) {
-  Report report = example_fixture().report();
-  report.by_type[7].headline = false;
-  const std::string text = render({report}, ReportFormat::terminal);
-  EXPECT_NE(text.find("CA*"), std::string::npos);
-  EXPECT_NE(text.find("* not part of the overall score"), std::string::npos);
-  EXPECT_NE(render({report}, ReportFormat::markdown).find("\\* not part of the overall score"),
-            std::string::npos);
-}
-
 TEST(Render, StaysWithinTheWidth) {
   Fixture fixture = example_fixture();
   for (Rollout& rollout : fixture.rollouts) {

@@ -1,6 +1,6 @@
 // The charts. Each takes the page's data and gives an element, or null where there is nothing to draw.
 
-import { Flips, Page, percent, runLabel, span } from "./report";
+import { Flips, Page, percent, runLabel, shownTypes, span } from "./report";
 import { chart, fit, html, legend, Mark, scale, series, svg, textWidth } from "./svg";
 
 const AXIS = [0, 20, 40, 60, 80, 100];
@@ -91,32 +91,37 @@ function overallBars(page: Page, width: number): HTMLElement | null {
   return bars(rows, width, "Overall score of each run", "Bars from 0 to 100, best first; whiskers are 95 % intervals.");
 }
 
-function typesOf(page: Page): { code: string; name: string }[] {
+// The benchmark's types, or those that stand beside them.
+type Types = "by_type" | "further_types";
+
+function typesOf(page: Page, which: Types = "by_type"): { code: string; name: string }[] {
   const out: { code: string; name: string }[] = [];
   for (const run of page.runs) {
-    for (const type of run.by_type) {
+    for (const type of run[which]) {
       if (type.code !== "(none)" && !out.some((one) => one.code === type.code)) out.push(type);
     }
   }
   return out;
 }
 
-function typeBars(page: Page, width: number): HTMLElement | null {
-  const types = typesOf(page);
+function typeBars(page: Page, width: number, which: Types): HTMLElement | null {
+  const types = typesOf(page, which);
   if (types.length === 0) return null;
-  if (page.runs.length > 4) return typeHeat(page, width);
+  if (page.runs.length > 4) return typeHeat(page, width, which);
   const wide = width > 620;
   const one = page.runs.length === 1 ? page.runs[0]! : null;
-  const languages = one && one.by_language.length > 1 ? one.by_language.map((l) => l.language) : null;
+  const cells = one ? (which === "by_type" ? one.cells : one.further_cells) : [];
+  const found = [...new Set(cells.map((c) => c.language))];
+  const languages = found.length > 1 ? found : null;
   const rows = types.map((type) => ({
     label: wide && type.name !== type.code ? `${type.code}  ${type.name}` : type.code,
     bars: languages
       ? languages.map((language, index) => {
-          const cell = one!.cells.find((c) => c.type === type.code && c.language === language);
+          const cell = cells.find((c) => c.type === type.code && c.language === language);
           return bar(index, cell ?? null, `${type.name}, ${language}`);
         })
       : page.runs.map((run, index) =>
-          bar(index, run.by_type.find((t) => t.code === type.code) ?? null, `${type.name}, ${runLabel(page, index)}`),
+          bar(index, run[which].find((t) => t.code === type.code) ?? null, `${type.name}, ${runLabel(page, index)}`),
         ),
   }));
   const drawn = bars(rows, width, "Score of each instruction type", "Bars from 0 to 100; whiskers are 95 % intervals.");
@@ -179,9 +184,9 @@ function heat(
   return chart(width, top + rows.length * high + 4, title, description, content, marks);
 }
 
-function typeHeat(page: Page, width: number): HTMLElement {
-  const types = typesOf(page);
-  const figure = (r: number, c: number) => page.runs[r]!.by_type.find((t) => t.code === types[c]!.code) ?? null;
+function typeHeat(page: Page, width: number, which: Types): HTMLElement {
+  const types = typesOf(page, which);
+  const figure = (r: number, c: number) => page.runs[r]![which].find((t) => t.code === types[c]!.code) ?? null;
   return heat(
     page.runs.map((_, i) => runLabel(page, i)),
     types.map((t) => t.code),
@@ -285,7 +290,7 @@ function bestOf(page: Page, width: number): HTMLElement | null {
   const curves = single
     ? [
         { name: "overall", series: 0, points: page.runs[0]!.best_of?.overall.points ?? [], thin: false },
-        ...(page.runs[0]!.best_of?.by_type ?? [])
+        ...shownTypes(page.runs[0]!.best_of)
           .filter((c) => c.key !== "(none)")
           .map((c, i) => ({ name: c.key, series: i + 1, points: c.points, thin: true })),
       ]
@@ -409,7 +414,7 @@ const MODES = [
 function failures(page: Page, width: number): HTMLElement | null {
   const single = page.runs.length === 1;
   const rows = single
-    ? page.runs[0]!.failures.by_type.map((t) => ({ label: t.type, modes: t.modes }))
+    ? shownTypes(page.runs[0]!.failures).map((t) => ({ label: t.type, modes: t.modes }))
     : page.runs.map((run, index) => ({ label: runLabel(page, index), modes: run.failures.modes }));
   const modes = MODES.filter((mode) => rows.some((row) => (row.modes[mode] ?? 0) > 0));
   if (modes.length === 0) return null;
@@ -445,7 +450,8 @@ function failures(page: Page, width: number): HTMLElement | null {
 
 export const CHARTS: Record<string, Draw> = {
   overall: overallBars,
-  types: typeBars,
+  types: (page, width) => typeBars(page, width, "by_type"),
+  further_types: (page, width) => typeBars(page, width, "further_types"),
   radar: radars,
   best_of: bestOf,
   language_gap: languages,

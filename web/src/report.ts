@@ -14,11 +14,26 @@ export interface TypeGroup extends Figure {
   headline: boolean;
 }
 
+export interface Cell extends Figure {
+  type: string;
+  language: string;
+}
+
 export interface Point {
   n: number;
   score: number;
   low: number;
   high: number;
+}
+
+export interface Curve {
+  key: string;
+  points: Point[];
+}
+
+export interface TypeFailures {
+  type: string;
+  modes: Record<string, number>;
 }
 
 export interface Gap {
@@ -36,9 +51,11 @@ export interface Run {
   judge: { spec: string };
   overall: Figure;
   by_type: TypeGroup[];
+  further_types: TypeGroup[];
   by_language: (Figure & { language: string })[];
-  cells: (Figure & { type: string; language: string })[];
-  best_of: { overall: { points: Point[] }; by_type: { key: string; points: Point[] }[] } | null;
+  cells: Cell[];
+  further_cells: Cell[];
+  best_of: { overall: { points: Point[] }; by_type: Curve[]; further_types: Curve[] } | null;
   language_gap: {
     first_language: string;
     second_language: string;
@@ -47,8 +64,15 @@ export interface Run {
   } | null;
   failures: {
     modes: Record<string, number>;
-    by_type: { type: string; modes: Record<string, number> }[];
+    by_type: TypeFailures[];
+    further_types: TypeFailures[];
   };
+}
+
+// The types of the benchmark; of a run that asked none of them, the further ones.
+export function shownTypes<T>(found: { by_type: T[]; further_types: T[] } | null): T[] {
+  if (found === null) return [];
+  return found.by_type.length > 0 ? found.by_type : found.further_types;
 }
 
 export interface Flips {
