@@ -79,9 +79,10 @@ Result<bool> GeminiReader::event(std::string_view, WireValue root) {
 FinishReason GeminiReader::finish() const {
   if (finish_.empty() || finish_ == "FINISH_REASON_UNSPECIFIED") return FinishReason::unknown;
   if (finish_ == "STOP") return FinishReason::stop;
-  if (finish_ == "MAX_TOKENS") return FinishReason::length;
+  if (finish_ == "MAX_TOKENS" || finish_ == "CONTINUATION") return FinishReason::length;
   for (const std::string_view name :
-       {"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY"}) {
+       {"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY",
+        "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION", "MODEL_ARMOR", "ESCALATION"}) {
     if (finish_ == name) return FinishReason::content_filter;
   }
   return FinishReason::other;
@@ -89,6 +90,11 @@ FinishReason GeminiReader::finish() const {
 
 Result<Response> GeminiReader::response() {
   if (!any_candidate_ && !blocked_) return context_.unusable("the reply has no candidates");
+  if (finish_ == "MALFORMED_RESPONSE") return context_.unusable("the server gave up on the reply");
+  if (finish_ == "PUP_LIMITED_DISABLED") {
+    return context_.rejected(
+        {.message = "the account is limited or disabled for its use", .type = "permission_denied"});
+  }
   response_.finish = any_candidate_ ? finish() : FinishReason::content_filter;
   return std::move(response_);
 }

@@ -80,27 +80,34 @@ bool says(const SaidError& said, std::initializer_list<std::string_view> words) 
   return mentions(said.code, words) || mentions(said.type, words);
 }
 
+// Whether waiting does not help: a budget is spent, not a rate. The vendors' own words and codes
+// (doc/providers.md, "Errors", has the sources).
 bool is_out_of_credit(const SaidError& said) {
-  // Google words its limits per minute like a plan that is used up, but says when they end.
+  // Two vendors word limits per minute like a plan that is used up: Google says when they end,
+  // DashScope links to what it says about them.
   if (said.retry_after) return false;
-  return says(said, {"insufficient_quota", "billing", "insufficient_balance", "arrearage"}) ||
+  if (mentions(said.message, {"error-code#token-limit", "allocated quota exceeded"})) return false;
+  if (said.code == "1113") return true;  // GLM, which sends it as a 429
+  return says(said, {"insufficient_quota", "billing", "insufficient_balance", "arrearage",
+                     "exceeded_current_quota", "spend_limit_reached"}) ||
          mentions(said.message, {"exceeded your current quota", "insufficient balance",
-                                 "insufficient credits", "credit balance is too low"});
+                                 "insufficient credits", "credit balance is too low",
+                                 "specified api usage limits", "used all available credits"});
 }
 
-// {"details": [{"@type": ".../google.rpc.RetryInfo", "retryDelay": "36.5s"}]}
-std::optional<std::chrono::milliseconds> retry_info(const bj::object& error) {
+// What "details" adds: of Google a list with {"@type": ".../google.rpc.RetryInfo", "retryDelay":
+// "36.5s"}, of Anthropic an object with the "error_code" that its "type" is too coarse for.
+void read_details(const bj::object& error, SaidError& said) {
   const bj::value* details = error.if_contains("details");
-  if (details == nullptr || !details->is_array()) return std::nullopt;
-  for (const bj::value& detail : details->get_array()) {
-    if (!detail.is_object()) continue;
-    const std::string text = field(detail.get_object(), "retryDelay");
-    if (!text.ends_with('s')) continue;
-    if (const auto seconds = parse_number<double>(text.substr(0, text.size() - 1))) {
-      return bounded(*seconds * 1000);
-    }
+  if (details == nullptr) return;
+  if (details->is_object() && said.code.empty()) {
+    said.code = field(details->get_object(), "error_code");
   }
-  return std::nullopt;
+  if (!details->is_array()) return;
+  for (const bj::value& detail : details->get_array()) {
+    if (!detail.is_object() || said.retry_after) continue;
+    said.retry_after = retry_delay(field(detail.get_object(), "retryDelay"));
+  }
 }
 
 struct Classified {
@@ -110,7 +117,8 @@ struct Classified {
 };
 
 Classified classify(int status, const SaidError& said) {
-  if (status == 402 || ((status == 429 || status == 400) && is_out_of_credit(said))) {
+  const bool may_be_credit = status == 429 || status == 400 || status == 403;
+  if (status == 402 || (may_be_credit && is_out_of_credit(said))) {
     return {ErrorKind::auth, "the account has no credit left", "check its plan and billing"};
   }
   if (status == 400 && mentions(said.message, {"api key not valid", "api key expired"})) {
@@ -188,6 +196,13 @@ std::optional<std::chrono::milliseconds> retry_after(const HttpResponse& reply, 
   return bounded(static_cast<double>((*date - now).count()));
 }
 
+std::optional<std::chrono::milliseconds> retry_delay(std::string_view text) {
+  if (!text.ends_with('s')) return std::nullopt;
+  text.remove_suffix(1);
+  const auto seconds = parse_number<double>(text);
+  return seconds ? bounded(*seconds * 1000) : std::nullopt;
+}
+
 SaidError read_error_body(std::string_view body) {
   SaidError said;
   const std::string_view text = trim(body);
@@ -209,8 +224,8 @@ SaidError read_error_body(std::string_view body) {
       }
       said.type = field(*object, "type");
       if (said.type.empty()) said.type = field(*object, "status");
-      said.retry_after = retry_info(*object);
       said.code = field(*object, "code");
+      read_details(*object, said);
     }
   }
   if (said.message.empty()) said.message = text.substr(0, kQuotedBytes * 4);
@@ -231,9 +246,10 @@ int status_of(const SaidError& said) {
     return 401;
   if (says(said, {"permission"})) return 403;
   if (says(said, {"not_found"})) return 404;
-  if (says(said,
-           {"invalid_request", "invalid_argument", "invalid_prompt", "invalid_parameter",
-            "context_length", "badrequest", "bad_request", "content_policy", "content_filter"})) {
+  if (says(said, {"too_large"})) return 413;
+  if (says(said, {"invalid_request", "invalid_argument", "invalid_prompt", "invalid_parameter",
+                  "context_length", "badrequest", "bad_request", "policy", "content_filter",
+                  "data_residency_mismatch"})) {
     return 400;
   }
   return 503;

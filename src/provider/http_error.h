@@ -32,9 +32,12 @@ struct SaidError {
   std::optional<std::chrono::milliseconds> retry_after = std::nullopt;
 };
 
+// Google's "36.5s", bounded like retry_after(); nonsense is absent.
+std::optional<std::chrono::milliseconds> retry_delay(std::string_view text);
+
 // Reads {"error": {...}}, {"error": "..."}, {"message": ...}, {"detail": ...} and the like, also as
-// the first of a list; for anything else the message is the beginning of the body. Not redacted
-// yet.
+// the first of a list, with what Google and Anthropic add as "details"; for anything else the
+// message is the beginning of the body. Not redacted yet.
 SaidError read_error_body(std::string_view body);
 
 // The Error for a status outside 200-299, or, with `status` replaced by what the body says, for an

@@ -115,6 +115,12 @@ void ChatReader::read_usage(WireValue usage) {
   }
   if (!into.cached_tokens) into.cached_tokens = usage.count("prompt_cache_hit_tokens");
   if (!into.cached_tokens) into.cached_tokens = usage.count("cached_tokens");
+  // xAI counts reasoning beside the completion, OpenAI and the others in it; the total tells.
+  const std::int64_t beside = into.reasoning_tokens.value_or(0);
+  if (beside > 0 && into.input_tokens && into.output_tokens &&
+      usage.count("total_tokens") == *into.input_tokens + *into.output_tokens + beside) {
+    *into.output_tokens += beside;
+  }
 }
 
 Result<void> ChatReader::document(WireValue root) {
@@ -166,7 +172,9 @@ FinishReason ChatReader::finish() const {
   for (const std::string_view name : {"stop", "eos", "eos_token", "end_turn"}) {
     if (finish_ == name) return FinishReason::stop;
   }
-  for (const std::string_view name : {"length", "max_tokens"}) {
+  // Mistral and GLM name the model's own limit apart from the one that was asked for.
+  for (const std::string_view name :
+       {"length", "max_tokens", "model_length", "model_context_window_exceeded"}) {
     if (finish_ == name) return FinishReason::length;
   }
   for (const std::string_view name : {"content_filter", "sensitive"}) {

@@ -1,5 +1,6 @@
 #include "provider/openai_responses.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -33,6 +34,7 @@ class ResponsesReader final : public ReplyReader {
     std::string text;
     std::string refusal;
     std::string reasoning;
+    bool commentary = false;  // said on the way to the answer
   };
 
   static Item read_item(WireValue item);
@@ -49,6 +51,7 @@ ResponsesReader::Item ResponsesReader::read_item(WireValue item) {
   const std::string_view type = item.text("type").value_or("");
   const auto content = item.list("content");
   if (type == "message" && content) {
+    read.commentary = item.text("phase") == "commentary";
     for (const WireValue& part : *content) {
       if (part.text("type") == "refusal") {
         read.refusal += part.text("refusal").value_or("");
@@ -123,9 +126,13 @@ Result<void> ResponsesReader::document(WireValue root) {
       response_.finish != FinishReason::content_filter) {
     return context_.unusable("the reply has no output");
   }
+  // Commentary is an answer only where nothing else was said.
+  const bool answered = std::ranges::any_of(
+      items, [](const Item& item) { return !item.commentary && !item.text.empty(); });
   std::string refusal;
-  for (const Item& item : items) {
-    response_.text += item.text;
+  for (Item& item : items) {
+    if (item.commentary && answered) item.reasoning = std::move(item.text);
+    response_.text += std::exchange(item.text, {});
     refusal += item.refusal;
     if (!item.reasoning.empty()) {
       if (!response_.reasoning.empty()) response_.reasoning += "\n\n";

@@ -16,7 +16,9 @@ namespace iie {
 Result<HttpRequest> encode_responses(const Endpoint& endpoint, const GenerateRequest& request);
 
 // `endpoint` and `now` as in decode_chat(). The answer is the text of the message items, the
-// reasoning that of the reasoning items (their text, else their summary).
+// reasoning that of the reasoning items (their text, else their summary). What the model said in
+// the "commentary" phase, on its way to the answer, stands with the reasoning; it is the answer
+// where it is all that was said.
 //
 // Of a stream, the last event (response.completed, .incomplete, .failed) holds the whole response,
 // so that events which are missing, repeated or out of order change nothing; where a server leaves

@@ -91,6 +91,13 @@ SaidError read_said(WireValue error) {
                  .type = error.scalar("type"),
                  .code = error.scalar("code")};
   if (said.type.empty()) said.type = error.text("status").value_or("");
+  if (const auto details = error.list("details")) {
+    for (const WireValue& detail : *details) {
+      if (!said.retry_after) said.retry_after = retry_delay(detail.text("retryDelay").value_or(""));
+    }
+  } else if (const auto only = error.member("details"); only && said.code.empty()) {
+    said.code = only->scalar("error_code");
+  }
   return said;
 }
 

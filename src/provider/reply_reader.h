@@ -30,7 +30,7 @@ struct ReplyContext {
   std::unexpected<Error> unusable(std::string_view what) const;
 };
 
-// {"message", "type" or "status", "code"}, or a string.
+// {"message", "type" or "status", "code", "details"}, or a string: as read_error_body() reads it.
 SaidError read_said(WireValue error);
 
 class ReplyReader {

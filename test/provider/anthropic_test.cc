@@ -67,6 +67,20 @@ TEST(AnthropicReply, Errors) {
   }
 }
 
+// anthropic (Python), types/shared/*_spend_limit_reached_error.py and ramp_limit_exceeded_error.py.
+TEST(AnthropicReply, ASpentBudgetIsNoRateLimit) {
+  for (const char* name : {"error_spend_limit", "error_usage_limit"}) {
+    EXPECT_EQ(kDecoded.error(name).kind, ErrorKind::auth) << name;
+    EXPECT_THAT(kDecoded.error(name).message, HasSubstr("no credit left")) << name;
+  }
+  EXPECT_EQ(kDecoded.error("error_ramp_limit").kind, ErrorKind::rate_limited);
+  EXPECT_EQ(kDecoded.error("error_ramp_limit").retry_after, 12s);
+  const auto inside =
+      kDecoded.body(R"({"type":"error","error":{"type":"rate_limit_error","message":"x",)"
+                    R"("details":{"error_code":"contract_spend_limit_reached"}}})");
+  EXPECT_EQ(test::Decoded::failed(inside, "inside").kind, ErrorKind::auth);
+}
+
 // ---- Streams ----
 
 TEST(AnthropicStream, AddsUpItsBlocks) {

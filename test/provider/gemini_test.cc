@@ -40,6 +40,32 @@ TEST(GeminiReply, EndsOfEveryKind) {
   EXPECT_EQ(kDecoded.response("safety").text, "The first half");
 }
 
+// google-genai, types.py, FinishReason.
+TEST(GeminiReply, EveryFinishReason) {
+  const auto finish = [](const std::string& name) {
+    const auto response = kDecoded.body(
+        R"({"candidates":[{"content":{"parts":[{"text":"x"}]},"finishReason":")" + name + "\"}]}");
+    return response ? response->finish : FinishReason::unknown;
+  };
+  for (const char* name :
+       {"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY",
+        "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION", "MODEL_ARMOR", "ESCALATION"}) {
+    EXPECT_EQ(finish(name), FinishReason::content_filter) << name;
+  }
+  for (const char* name : {"MAX_TOKENS", "CONTINUATION"}) {
+    EXPECT_EQ(finish(name), FinishReason::length) << name;
+  }
+  for (const char* name :
+       {"LANGUAGE", "OTHER", "MALFORMED_FUNCTION_CALL", "IMAGE_OTHER", "NO_IMAGE",
+        "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS", "MISSING_THOUGHT_SIGNATURE", "NEXT_YEARS"}) {
+    EXPECT_EQ(finish(name), FinishReason::other) << name;
+  }
+  EXPECT_EQ(finish("STOP"), FinishReason::stop);
+  EXPECT_EQ(finish("FINISH_REASON_UNSPECIFIED"), FinishReason::unknown);
+  EXPECT_EQ(kDecoded.error("malformed").kind, ErrorKind::transient);
+  EXPECT_EQ(kDecoded.error("account_limited").kind, ErrorKind::auth);
+}
+
 TEST(GeminiReply, ABlockedPromptIsABlankAnswer) {
   const Response response = kDecoded.response("blocked_prompt");
   EXPECT_EQ(response.text, "");
@@ -77,6 +103,8 @@ TEST(GeminiStream, AddsUpItsPieces) {
 TEST(GeminiStream, ErrorsInsideAndBreakingOff) {
   EXPECT_EQ(kDecoded.error("stream_error").http_status, 503);
   EXPECT_EQ(kDecoded.error("stream_error").kind, ErrorKind::transient);
+  EXPECT_EQ(kDecoded.error("stream_quota").kind, ErrorKind::rate_limited);
+  EXPECT_EQ(kDecoded.error("stream_quota").retry_after, 8s);
   kDecoded.expect_transient_wherever_cut("stream", 10);
 }
 

@@ -102,6 +102,29 @@ TEST(OpenAiChatReply, DeepSeek) {
   EXPECT_EQ(response.usage, (Usage{18, 220, 205, 0}));
 }
 
+// "Separated from the completion_tokens":
+// https://docs.cloud.google.com/vertex-ai/generative-ai/docs/partner-models/grok (Reasoning).
+TEST(OpenAiChatReply, XaiCountsReasoningBesideTheCompletion) {
+  const Response response = response_of("xai_reasoning");
+  EXPECT_EQ(response.reasoning, "Adding the weights.");
+  EXPECT_EQ(response.usage, (Usage{31, 103, 94, 6}));
+  const auto included =
+      decode_body(R"({"choices":[{"message":{"content":"x"}}],"usage":{"prompt_tokens":31,)"
+                  R"("completion_tokens":103,"total_tokens":134,)"
+                  R"("completion_tokens_details":{"reasoning_tokens":94}}})");
+  ASSERT_TRUE(included) << included.error().message;
+  EXPECT_EQ(included->usage, (Usage{31, 103, 94, std::nullopt}));
+}
+
+// mistralai, models/chatcompletionchoice.py; https://docs.bigmodel.cn/api-reference.
+TEST(OpenAiChatReply, TheModelsOwnLimitIsALengthToo) {
+  EXPECT_EQ(response_of("mistral_model_length").finish, FinishReason::length);
+  const auto glm = decode_body(R"({"choices":[{"message":{"content":"x"},)"
+                               R"("finish_reason":"model_context_window_exceeded"}]})");
+  ASSERT_TRUE(glm) << glm.error().message;
+  EXPECT_EQ(glm->finish, FinishReason::length);
+}
+
 TEST(OpenAiChatReply, OllamaThinkBlockIsReasoning) {
   const Response response = response_of("ollama_think");
   EXPECT_THAT(response.text, AllOf(HasSubstr("Plain text, no list."), Not(HasSubstr("think>"))));
@@ -187,6 +210,13 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"ollama_404", ErrorKind::not_found, 404, "try pulling it first"},
         ErrorCase{"fastapi_422", ErrorKind::bad_request, 422, "field required"},
         ErrorCase{"deepseek_402", ErrorKind::auth, 402, "Insufficient Balance"},
+        ErrorCase{"xai_credit_429", ErrorKind::auth, 429, "no credit left"},
+        ErrorCase{"kimi_balance_429", ErrorKind::auth, 429, "no credit left"},
+        ErrorCase{"glm_arrears_429", ErrorKind::auth, 429, "no credit left"},
+        ErrorCase{"glm_rate_429", ErrorKind::rate_limited, 429, "slow down"},
+        // Worded like OpenAI's spent budget, but a limit of tokens per minute.
+        ErrorCase{"qwen_tokens_429", ErrorKind::rate_limited, 429, "slow down"},
+        ErrorCase{"qwen_arrears_400", ErrorKind::auth, 400, "no credit left"},
         ErrorCase{"gateway_502", ErrorKind::transient, 502, "502 Bad Gateway"},
         ErrorCase{"openrouter_error_in_200", ErrorKind::transient, 502, "inside a 200"},
         ErrorCase{"openrouter_rate_limit_in_200", ErrorKind::rate_limited, 429, "per-min"},

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/json.h"
+#include "provider/http_error.h"
 #include "test/provider/decoded.h"
 
 namespace iie {
@@ -53,6 +54,32 @@ TEST(ResponsesReply, ContentFilterKeepsWhatThereIs) {
   const Response response = kDecoded.response("filtered");
   EXPECT_EQ(response.text, "The first half");
   EXPECT_EQ(response.finish, FinishReason::content_filter);
+}
+
+// "phase" of a message: openai-python, types/responses/response_output_message.py.
+TEST(ResponsesReply, CommentaryIsNotTheAnswerUnlessItIsAllThereIs) {
+  const Response response = kDecoded.response("commentary");
+  EXPECT_EQ(response.text, "It is 75 g.");
+  EXPECT_EQ(response.reasoning, "Adding the weights.\n\nI will add them up first.");
+  const auto alone =
+      kDecoded.body(R"({"status":"completed","output":[{"type":"message","phase":"commentary",)"
+                    R"("content":[{"type":"output_text","text":"On it."}]}]})");
+  ASSERT_TRUE(alone) << alone.error().message;
+  EXPECT_EQ(alone->text, "On it.");
+  EXPECT_EQ(alone->reasoning, "");
+}
+
+// The codes of a failed response: openai-python, types/responses/response_error.py.
+TEST(ResponsesReply, APolicysBlockIsNotTriedAgain) {
+  EXPECT_EQ(kDecoded.error("failed_policy").kind, ErrorKind::bad_request);
+  for (const char* code : {"misalignment_policy_violation", "image_content_policy_violation",
+                           "data_residency_mismatch", "invalid_prompt"}) {
+    EXPECT_EQ(status_of({.code = code}), 400) << code;
+  }
+  for (const char* code : {"server_error", "vector_store_timeout"}) {
+    EXPECT_EQ(status_of({.code = code}), 503) << code;
+  }
+  EXPECT_EQ(status_of({.code = "rate_limit_exceeded"}), 429);
 }
 
 TEST(ResponsesReply, Errors) {
