@@ -20,8 +20,11 @@ namespace bj = boost::json;
 bj::object profile_json(const Profile& profile, const ModelProfile& model) {
   bj::array keys;
   for (const std::string& name : profile.key_env) keys.push_back(bj::string(name));
-  bj::array refuses;
-  for (const std::string& param : model.refuses) refuses.push_back(bj::string(param));
+  const auto list = [](const std::vector<std::string>& params) {
+    bj::array out;
+    for (const std::string& param : params) out.push_back(bj::string(param));
+    return out;
+  };
   bj::object reasoning;
   for (const auto& [mode, body] : model.reasoning) {
     if (auto parsed = parse_json(body)) reasoning.emplace(to_string(mode), *std::move(parsed));
@@ -35,7 +38,9 @@ bj::object profile_json(const Profile& profile, const ModelProfile& model) {
                  {"key_required", profile.key_required},
                  {"stream", model.stream},
                  {"structured_output", model.structured_output},
-                 {"refuses", std::move(refuses)},
+                 {"refuses", list(model.refuses)},
+                 {"refuses_while_reasoning", list(model.refuses_while_reasoning)},
+                 {"reasons_by_default", model.reasons_by_default},
                  {"reasoning", std::move(reasoning)}};
   if (model.reasoning.contains(Reasoning::Mode::budget)) {
     out["reasoning_budget"] =

@@ -59,6 +59,7 @@ void ModelSettings::lay_over(const ModelSettings& below) {
   fill(default_max_tokens, below.default_max_tokens);
   fill(refuses, below.refuses);
   fill(refuses_while_reasoning, below.refuses_while_reasoning);
+  fill(reasons_by_default, below.reasons_by_default);
   fill(reasoning, below.reasoning);
   fill(reasoning_budget, below.reasoning_budget);
   fill(body, below.body);
@@ -69,8 +70,8 @@ bool ModelProfile::refuses_param(std::string_view param,
   const auto holds = [&](const std::vector<std::string>& params) {
     return std::ranges::find(params, param) != params.end();
   };
-  return holds(refuses) ||
-         (reasoning && reasoning->mode != Reasoning::Mode::off && holds(refuses_while_reasoning));
+  const bool reasons = reasoning ? reasoning->mode != Reasoning::Mode::off : reasons_by_default;
+  return holds(refuses) || (reasons && holds(refuses_while_reasoning));
 }
 
 bool matches_model(std::string_view pattern, std::string_view name) {
@@ -150,6 +151,7 @@ Result<ModelProfile> Profiles::resolve(std::string_view name, std::string_view b
   resolved.default_max_tokens = settings.default_max_tokens;
   take(resolved.refuses, settings.refuses);
   take(resolved.refuses_while_reasoning, settings.refuses_while_reasoning);
+  take(resolved.reasons_by_default, settings.reasons_by_default);
   take(resolved.reasoning, settings.reasoning);
   take(resolved.reasoning_budget, settings.reasoning_budget);
   take(resolved.body, settings.body);
@@ -174,9 +176,12 @@ std::string reasoning_choices(const ModelProfile& profile) {
 Result<void> check_params(const ModelProfile& profile, const GenerationParams& params) {
   const auto check = [&](bool given, std::string_view param) -> Result<void> {
     if (!given || !profile.refuses_param(param, params.reasoning)) return {};
-    const bool always = profile.refuses_param(param, std::nullopt);
-    return refused(profile, fmt::format("this model takes no {}{}; leave it out", param,
-                                        always ? "" : " while it reasons"));
+    const bool always = profile.refuses_param(param, Reasoning{.mode = Reasoning::Mode::off});
+    const bool can_stop =
+        !always && !params.reasoning && profile.reasoning.contains(Reasoning::Mode::off);
+    return refused(profile, fmt::format("this model takes no {}{}; leave it out{}", param,
+                                        always ? "" : " while it reasons",
+                                        can_stop ? ", or give --reasoning off" : ""));
   };
   IIE_CHECK_OK(check(params.temperature.has_value(), "temperature"));
   IIE_CHECK_OK(check(params.top_p.has_value(), "top_p"));

@@ -40,8 +40,9 @@ struct ModelSettings {
   std::optional<bool> structured_output;   // takes a JSON schema
   std::optional<std::int64_t> default_max_tokens;   // for dialects that insist on a limit
   std::optional<std::vector<std::string>> refuses;  // of "temperature", "top_p", "seed"
-  // The same while reasoning is asked for, "off" aside.
+  // The same while the model reasons: asked to, "off" aside, or of itself.
   std::optional<std::vector<std::string>> refuses_while_reasoning;
+  std::optional<bool> reasons_by_default;  // where nothing is said of reasoning
   std::optional<ReasoningMap> reasoning;
   std::optional<BudgetRange> reasoning_budget;
   std::optional<std::string> body;  // a JSON object that is merged into every request
@@ -91,6 +92,7 @@ struct ModelProfile {
   std::optional<std::int64_t> default_max_tokens;
   std::vector<std::string> refuses;
   std::vector<std::string> refuses_while_reasoning;
+  bool reasons_by_default = false;
   ReasoningMap reasoning;
   BudgetRange reasoning_budget;
   std::string body;

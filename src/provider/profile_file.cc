@@ -305,6 +305,7 @@ ModelSettings read_settings(Reader& reader, Fields& fields) {
   fields.whole("default_max_tokens", settings.default_max_tokens);
   read_params(fields, "refuses", settings.refuses);
   read_params(fields, "refuses_while_reasoning", settings.refuses_while_reasoning);
+  fields.flag("reasons_by_default", settings.reasons_by_default);
   if (settings.system_role && !is_identifier(*settings.system_role, "_-")) {
     fields.reject(*fields.find("system_role"), "system_role", "expected a role's name");
   }

@@ -34,7 +34,7 @@ std::string reasoning_of(const std::string& name, const std::string& model, cons
 
 TEST(Profiles, EveryOneOfTheProgramsCanBeAskedForWhatItMaps) {
   const Profiles& profiles = Profiles::builtin();
-  EXPECT_GE(profiles.all().size(), 17u);
+  EXPECT_GE(profiles.all().size(), 18u);
   for (const Profile& profile : profiles.all()) {
     EXPECT_FALSE(profile.title.empty()) << profile.name;
     EXPECT_TRUE(profile.user_hash.empty());
@@ -105,8 +105,19 @@ TEST(Profiles, ReasoningByVendor) {
   EXPECT_EQ(reasoning_of("anthropic", "claude-sonnet-4-5-20250929", "budget:2048"),
             R"({"thinking":{"type":"enabled","budget_tokens":2048}})");
   EXPECT_EQ(reasoning_of("anthropic", "claude-sonnet-4-5", "budget:1000"), "usage");
+  EXPECT_EQ(reasoning_of("openai", "gpt-6.1-sol", "off"), "usage");
+  EXPECT_EQ(reasoning_of("openai", "gpt-6-luna", "off"), R"({"reasoning_effort":"none"})");
+  EXPECT_EQ(reasoning_of("openai-responses", "gpt-5.4-pro", "low"), "usage");
   EXPECT_EQ(reasoning_of("anthropic", "claude-opus-4-8", "low"),
-            R"({"thinking":{"type":"adaptive"},"output_config":{"effort":"low"}})");
+            R"({"thinking":{"type":"adaptive","display":"summarized"},)"
+            R"("output_config":{"effort":"low"}})");
+  EXPECT_EQ(reasoning_of("anthropic", "claude-opus-4-6", "auto"),
+            R"({"thinking":{"type":"adaptive"}})");
+  EXPECT_EQ(reasoning_of("anthropic", "claude-sonnet-5-5", "off"),
+            R"({"thinking":{"type":"between_tools"}})");
+  EXPECT_EQ(reasoning_of("anthropic", "claude-haiku-5-5", "off"),
+            R"({"thinking":{"type":"disabled"}})");
+  EXPECT_EQ(reasoning_of("anthropic", "claude-mythos-5-2", "off"), "usage");
   EXPECT_EQ(reasoning_of("anthropic", "claude-opus-5", "off"),
             R"({"thinking":{"type":"disabled"}})");
   EXPECT_EQ(reasoning_of("anthropic", "claude-opus-5-5", "off"), "usage");
@@ -117,6 +128,18 @@ TEST(Profiles, ReasoningByVendor) {
   EXPECT_EQ(reasoning_of("deepseek", "deepseek-chat", "medium"), "usage");
   EXPECT_EQ(reasoning_of("qwen", "qwen3-max", "budget:100"),
             R"({"enable_thinking":true,"thinking_budget":100})");
+  EXPECT_EQ(reasoning_of("qwen", "qwen3.8-max", "medium"),
+            R"({"enable_thinking":true,"reasoning_effort":"medium"})");
+  EXPECT_EQ(reasoning_of("qwen", "qwen3.8-max", "high"), "usage");  // it is called xhigh there
+  EXPECT_EQ(reasoning_of("glm", "glm-4.6", "off"), R"({"thinking":{"type":"disabled"}})");
+  EXPECT_EQ(reasoning_of("zai", "glm-5.3-flash", "off"), "usage");
+  EXPECT_EQ(reasoning_of("zai", "glm-5.3", "high"),
+            R"({"thinking":{"type":"enabled"},"reasoning_effort":"high"})");
+  EXPECT_EQ(reasoning_of("kimi", "kimi-k3.1-pro", "low"), R"({"reasoning_effort":"low"})");
+  EXPECT_EQ(reasoning_of("mistral", "mistral-small-latest", "off"),
+            R"({"reasoning_effort":"none"})");
+  EXPECT_EQ(reasoning_of("xai", "grok-4.3", "off"), R"({"reasoning_effort":"none"})");
+  EXPECT_EQ(reasoning_of("xai", "grok-4.7", "off"), "usage");
   EXPECT_EQ(reasoning_of("vllm", "Qwen/Qwen3-8B", "off"),
             R"({"chat_template_kwargs":{"enable_thinking":false,"thinking":false}})");
   EXPECT_EQ(reasoning_of("sglang", "openai/gpt-oss-20b", "low"), R"({"reasoning_effort":"low"})");
@@ -144,12 +167,36 @@ TEST(Profiles, ParametersThatAModelRefusesAreErrors) {
   EXPECT_THAT(kind("openai", "o3", {.temperature = 0}), HasSubstr("takes no temperature;"));
   EXPECT_THAT(kind("anthropic", "claude-sonnet-5", {.top_p = 1}), HasSubstr("top_p"));
   EXPECT_THAT(kind("anthropic", "claude-3-5-haiku", {.seed = 1}), HasSubstr("seed"));
+  EXPECT_THAT(kind("gemini", "gemini-3.8-flash", {.temperature = 0}), HasSubstr("temperature"));
+  EXPECT_EQ(kind("gemini", "gemini-3.1-pro-preview", {.temperature = 0}), "ok");
   GenerationParams thinking{.temperature = 0};
   EXPECT_EQ(kind("anthropic", "claude-sonnet-4-5", thinking), "ok");
   thinking.reasoning = reasoning_from("budget:2048");
   EXPECT_THAT(kind("anthropic", "claude-sonnet-4-5", thinking), HasSubstr("while it reasons"));
   thinking.reasoning = reasoning_from("off");
   EXPECT_EQ(kind("anthropic", "claude-sonnet-4-5", thinking), "ok");
+}
+
+TEST(Profiles, AModelThatReasonsOfItselfTakesNoTemperatureUnlessToldNotTo) {
+  const auto kind = [](const char* name, const char* model, const char* reasoning) {
+    GenerationParams params{.temperature = 0};
+    if (*reasoning != '\0') params.reasoning = reasoning_from(reasoning);
+    const auto checked = check_params(profile_of(name, model), params);
+    return checked ? std::string("ok") : checked.error().message;
+  };
+  for (const char* model : {"gpt-5.6-sol", "gpt-6-luna"}) {
+    EXPECT_THAT(kind("openai", model, ""),
+                HasSubstr("while it reasons; leave it out, or give --reasoning off"));
+    EXPECT_EQ(kind("openai", model, "off"), "ok");
+    EXPECT_THAT(kind("openai", model, "low"), HasSubstr("while it reasons; leave it out"));
+  }
+  EXPECT_THAT(kind("openai", "gpt-6-astra", ""), Not(HasSubstr("--reasoning off")));
+  for (const char* model : {"gpt-5.1", "gpt-5.4-mini", "gpt-4o"}) {
+    EXPECT_EQ(kind("openai", model, ""), "ok") << model;
+  }
+  EXPECT_THAT(kind("openai", "gpt-5.4-mini", "low"), HasSubstr("while it reasons"));
+  EXPECT_THAT(kind("deepseek", "deepseek-v4-pro", ""), HasSubstr("while it reasons"));
+  EXPECT_EQ(kind("deepseek", "deepseek-v4-pro", "off"), "ok");
 }
 
 TEST(Profiles, OpenAisNameElsewhereIsAServerOfItsOwnKind) {
