@@ -2,6 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/file.h"
 #include "support/process.h"
 
 namespace iie {
@@ -18,10 +24,32 @@ TEST(Prices, TheEmbeddedListReadsAndIsOfNamedEndpointsOnly) {
   EXPECT_DOUBLE_EQ(price->cached_input.value_or(-1), 0.10);
   EXPECT_DOUBLE_EQ(price->output, 1.60);
   EXPECT_EQ(price->currency, "USD");
-  EXPECT_EQ(price->as_of, "2025-08-15");
+  EXPECT_EQ(price->as_of, "2026-11");
+  EXPECT_TRUE(price->source.starts_with("https://developers.openai.com/")) << price->source;
   // A model of that name on one's desk costs what it costs: nobody knows.
   EXPECT_FALSE(list->find("openai:gpt-4.1-mini", "http://localhost:8000/v1").has_value());
   EXPECT_FALSE(list->find("openai:nobody-9", kOpenAi).has_value());
+}
+
+TEST(Prices, EveryEmbeddedOneSaysWhoAsksItAndWhereAndWhenItStood) {
+  const std::string yaml =
+      read_file(std::string(IIE_SOURCE_DIR) + "/data/prices.yaml").value_or("");
+  std::map<std::string_view, int> fields;
+  std::string_view rest = yaml;
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    for (const std::string_view field : {"  - models: [", "    endpoint: ", "    as_of: 202"}) {
+      if (line.starts_with(field)) ++fields[field];
+    }
+    if (!line.starts_with("    source: ")) continue;
+    ++fields["source"];
+    EXPECT_NE(line.find("https://"), std::string_view::npos) << line;
+    EXPECT_LE(line.size(), 200u) << line;  // reports cut longer ones
+  }
+  EXPECT_EQ(fields.size(), 4u);
+  EXPECT_GE(fields["source"], 80);
+  for (const auto& [field, count] : fields) EXPECT_EQ(count, fields["source"]) << field;
 }
 
 TEST(Prices, AUsersListComesFirstAndAddsToIt) {
