@@ -257,7 +257,12 @@ int status_of(const SaidError& said) {
 
 Error error_from_reply(const HttpResponse& reply, int status, const SaidError& said,
                        std::string_view endpoint, WallTime now) {
-  const Classified classified = classify(status, said);
+  Classified classified = classify(status, said);
+  // OpenAI's and Anthropic's own libraries obey it whatever the status.
+  const bool final = reply.header("x-should-retry") == "false";
+  if (final && Error{.kind = classified.kind}.retryable()) {
+    classified = {ErrorKind::bad_request, "it says that another try will not help", ""};
+  }
   Error error;
   error.kind = classified.kind;
   error.http_status = status;

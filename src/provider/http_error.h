@@ -40,7 +40,8 @@ std::optional<std::chrono::milliseconds> retry_delay(std::string_view text);
 // message is the beginning of the body. Not redacted yet.
 SaidError read_error_body(std::string_view body);
 
-// The Error for a status outside 200-299, or, with `status` replaced by what the body says, for an
+// The Error for a status outside 200-299 (never retryable where the reply says "x-should-retry:
+// false"), or, with `status` replaced by what the body says, for an
 // error inside a 200. Redacted, one line: endpoint, status, what it said, what to do.
 Error error_from_reply(const HttpResponse& reply, int status, const SaidError& said,
                        std::string_view endpoint, WallTime now);

@@ -50,6 +50,20 @@ TEST(RetryAfter, DatesAreMeasuredByTheServersOwnClock) {
             7s);
 }
 
+// openai-python and anthropic-sdk-python, _base_client.py: _should_retry().
+TEST(ErrorFromReply, ObeysAServerThatWantsNoSecondTry) {
+  const auto kind = [](int status, const char* should_retry) {
+    const HttpResponse reply{.status = status, .headers = {{"x-should-retry", should_retry}}};
+    return error_from_reply(reply, status, {.message = "no"}, "h", kNow).kind;
+  };
+  EXPECT_EQ(kind(429, "true"), ErrorKind::rate_limited);
+  EXPECT_EQ(kind(500, "true"), ErrorKind::transient);
+  EXPECT_EQ(kind(429, "false"), ErrorKind::bad_request);
+  EXPECT_EQ(kind(500, "false"), ErrorKind::bad_request);
+  EXPECT_EQ(kind(401, "false"), ErrorKind::auth);
+  EXPECT_EQ(kind(400, "true"), ErrorKind::bad_request);
+}
+
 TEST(EndpointName, HoldsHostAndPortOnly) {
   EXPECT_EQ(endpoint_name("https://api.openai.com/v1"), "api.openai.com");
   EXPECT_EQ(endpoint_name("http://user:pw@host:8000?x"), "host:8000");

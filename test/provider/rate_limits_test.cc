@@ -36,6 +36,34 @@ TEST(RateLimitHeaders, Anthropics) {
   EXPECT_EQ(limits->tokens, (Window{std::nullopt, 9, 0ms}));
 }
 
+// As the vendors write them: minutes without a fraction, three kinds of Anthropic's tokens.
+TEST(RateLimitHeaders, AsTheVendorsWriteThem) {
+  const auto openai = read({{"x-ratelimit-limit-requests", "60"},
+                            {"x-ratelimit-remaining-requests", "59"},
+                            {"x-ratelimit-reset-requests", "1s"},
+                            {"x-ratelimit-limit-tokens", "150000"},
+                            {"x-ratelimit-remaining-tokens", "149984"},
+                            {"x-ratelimit-reset-tokens", "6m0s"}});
+  ASSERT_TRUE(openai);
+  EXPECT_EQ(openai->requests, (Window{60, 59, 1s}));
+  EXPECT_EQ(openai->tokens, (Window{150'000, 149'984, 6min}));
+  const auto anthropic = read({{"anthropic-ratelimit-requests-limit", "4000"},
+                               {"anthropic-ratelimit-requests-remaining", "3999"},
+                               {"anthropic-ratelimit-requests-reset", "1970-01-02T00:00:01Z"},
+                               {"anthropic-ratelimit-input-tokens-limit", "2000000"},
+                               {"anthropic-ratelimit-input-tokens-remaining", "1999000"},
+                               {"anthropic-ratelimit-input-tokens-reset", "1970-01-02T00:00:02Z"},
+                               {"anthropic-ratelimit-output-tokens-limit", "400000"},
+                               {"anthropic-ratelimit-output-tokens-remaining", "400000"},
+                               {"anthropic-ratelimit-output-tokens-reset", "1970-01-02T00:00:03Z"},
+                               {"anthropic-ratelimit-tokens-limit", "2400000"},
+                               {"anthropic-ratelimit-tokens-remaining", "2399000"},
+                               {"anthropic-ratelimit-tokens-reset", "1970-01-02T00:00:04Z"}});
+  ASSERT_TRUE(anthropic);
+  EXPECT_EQ(anthropic->requests, (Window{4000, 3999, 1s}));
+  EXPECT_EQ(anthropic->tokens, (Window{2'400'000, 2'399'000, 4s}));  // of all, where it is there
+}
+
 TEST(RateLimitHeaders, NothingSaidIsNull) {
   EXPECT_EQ(read({}), nullptr);
   EXPECT_EQ(read({{"x-ratelimit-limit", "5"}, {"x-ratelimit-limit-images", "5"}}), nullptr);
