@@ -161,7 +161,7 @@ Result<bool> ChatReader::event(std::string_view, WireValue root) {
 
 bool ChatReader::gave_up() const {
   for (const std::string_view name :
-       {"error", "network_error", "insufficient_system_resource", "abort"}) {
+       {"error", "network_error", "insufficient_system_resource", "abort", "aborted"}) {
     if (finish_ == name) return true;
   }
   return false;

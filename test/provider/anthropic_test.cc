@@ -67,6 +67,38 @@ TEST(AnthropicReply, Errors) {
   }
 }
 
+// The default from Opus 4.7 on: anthropic (Python), types/thinking_config_adaptive_param.py, and
+// types/output_tokens_details.py for the count.
+TEST(AnthropicReply, ThinkingThatIsLeftOutIsStillCounted) {
+  const Response response = kDecoded.response("thinking_omitted");
+  EXPECT_EQ(response.text, "It is 75 g.");
+  EXPECT_EQ(response.reasoning, "");
+  EXPECT_EQ(response.usage, (Usage{64, 80, 66, 0}));
+}
+
+// anthropic (Python), types/stop_reason.py.
+TEST(AnthropicReply, EveryStopReason) {
+  const auto finish = [](const std::string& name) {
+    const auto response = kDecoded.body(
+        R"({"type":"message","content":[{"type":"text","text":"x"}],"stop_reason":")" + name +
+        "\"}");
+    return response ? response->finish : FinishReason::unknown;
+  };
+  for (const char* name : {"end_turn", "stop_sequence"}) {
+    EXPECT_EQ(finish(name), FinishReason::stop) << name;
+  }
+  for (const char* name : {"max_tokens", "model_context_window_exceeded"}) {
+    EXPECT_EQ(finish(name), FinishReason::length) << name;
+  }
+  for (const char* name : {"tool_use", "pause_turn", "next_years"}) {
+    EXPECT_EQ(finish(name), FinishReason::other) << name;
+  }
+  EXPECT_EQ(finish("refusal"), FinishReason::refusal);
+  EXPECT_EQ(kDecoded.response("refusal_stream").finish, FinishReason::refusal);
+  EXPECT_EQ(kDecoded.response("refusal_stream").text, "First, ");
+  EXPECT_EQ(kDecoded.response("refusal_stream").usage, (Usage{64, 9, 0, std::nullopt}));
+}
+
 // anthropic (Python), types/shared/*_spend_limit_reached_error.py and ramp_limit_exceeded_error.py.
 TEST(AnthropicReply, ASpentBudgetIsNoRateLimit) {
   for (const char* name : {"error_spend_limit", "error_usage_limit"}) {
