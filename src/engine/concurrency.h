@@ -1,12 +1,16 @@
 // How many calls an endpoint takes at once, found out by trying: the control loop of TCP (V.
 // Jacobson, "Congestion Avoidance and Control", SIGCOMM 1988) for calls instead of packets.
 //
-// The limit starts small and doubles with every round of answers (slow start) until the endpoint
-// first refuses; from then on it grows by one per round, and more slowly where it was last refused,
-// as CUBIC does (RFC 9438): an endpoint that takes 48 calls is used at 47 most of the time, and
-// asked for a 49th now and then. It grows only while it is what holds calls back: an idle limit
-// proves nothing. A refusal cuts it once, however many calls were refused together: refusals of
-// calls that were sent before the cut belong to the same episode.
+// The limit starts small and grows threefold with every round of answers (slow start) until the
+// endpoint first refuses. Unlike a lost packet, a refused call says what the limit is: the endpoint
+// was serving all the others that were under way, and not one more. So the limit becomes just
+// that, and is asked for one more now and then, half as often each time the same answer comes: an
+// endpoint that takes 48 calls is used at 48. Where the limit turns out too high although nothing
+// more was asked for, or calls break instead of being refused, it is cut by a factor, once however
+// many calls fail together: calls that were sent before the cut belong to the same episode. Above
+// where it was last refused it grows by one per round.
+//
+// It grows only while it is what holds calls back: an idle limit proves nothing.
 //
 // A pure value: no clock, no threads.
 #pragma once
@@ -30,23 +34,38 @@ class Concurrency {
 
   // An answer came; `saturated` if every place was taken when it did.
   void answered(bool saturated);
-  // A call that was sent at `sent` was refused or broke under load. True where that cut the limit.
-  bool refused(SteadyTime sent, SteadyTime now);
+  // A call that was sent at `sent` was refused while `serving` others were under way. True where
+  // that lowered the limit.
+  bool refused(SteadyTime sent, SteadyTime now, std::size_t serving);
+  // A call that was sent at `sent` broke under load. True where that cut the limit.
+  bool broke(SteadyTime sent, SteadyTime now);
   // The endpoint does nothing but fail: one call at a time, and slow start once it answers.
   void collapse(SteadyTime now);
 
+  // Whether the limit is one more than what was served when that was refused.
+  bool tries_one_more() const;
   // Calls at once, at least 1.
   std::size_t limit() const;
 
  private:
+  void cut(SteadyTime now);
+  void lower_to(double serving);
+
   Options options_;
   double limit_;
   bool slow_start_ = true;
   // Slow start ends here: half way back to where the last trouble began.
   double threshold_;
-  // Where it was last refused; 0 before. Growth is slow near it.
-  double refused_at_ = 0;
+  // So many were served when one more was refused; 0 before.
+  double ceiling_ = 0;
+  // Rounds of answers until one more than the ceiling is tried.
+  double patience_;
   SteadyTime last_cut_ = SteadyTime::min();
+  // The limit before the current episode, while its refusals still tell how many were served; else
+  // 0.
+  double before_ = 0;
+  // Saturated answers since the last cut.
+  double answers_ = 0;
 };
 
 }  // namespace iie

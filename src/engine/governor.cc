@@ -118,13 +118,13 @@ Async<Caller::Attempted> Governor::attempt(const GenerateRequest& request) {
     if (permit) {
       // The place is kept meanwhile: nobody else may use it either.
       const std::int64_t tokens = rate_->tokens_per_minute() ? expected_tokens(request) : 0;
-      co_await wait_for_turn(tokens);
+      const SteadyTime due = co_await wait_for_turn(tokens);
       double reserved = 0;
       bool affordable = true;
       if (options_.budget && !limiter_.closed()) {
         reserved = worst_cost(request);
         affordable = co_await reserve(reserved);
-        if (!affordable) rate_->give_back(tokens);
+        if (!affordable) rate_->give_back(due, tokens);
       }
       if (!affordable || limiter_.closed()) {
         permit.reset();
@@ -228,13 +228,14 @@ std::optional<Async<Result<Response>>> Governor::second(const GenerateRequest& r
   const double reserved = options_.budget ? worst_cost(request) : 0;
   const SteadyTime now = clock_.now();
   Budget* const budget = options_.budget.get();
-  if (rate_->book(now, tokens) > now || (budget != nullptr && !budget->try_reserve(reserved))) {
-    rate_->give_back(tokens);
+  const SteadyTime due = rate_->book(now, tokens);
+  if (due > now || (budget != nullptr && !budget->try_reserve(reserved))) {
+    rate_->give_back(due, tokens);
     return std::nullopt;
   }
   if (!hedge_.take()) {
     if (budget != nullptr) budget->settle(reserved, 0);
-    rate_->give_back(tokens);
+    rate_->give_back(due, tokens);
     return std::nullopt;
   }
   ++gauge_.hedged;
@@ -253,6 +254,7 @@ Async<Result<Response>> Governor::send(const GenerateRequest& request, int attem
   Booking booking(options_.budget.get(), reserved);
   ++gauge_.attempts;
   const SteadyTime sent = clock_.now();
+  rate_->sent(sent);
   if (!gauge_.last_answer) gauge_.last_answer = sent;
   notify(Event::Kind::call_started, request, attempt, nothing_more);
   const Counted in_flight(gauge_.in_flight);
@@ -290,20 +292,21 @@ double Governor::worst_cost(const GenerateRequest& request) const {
 
 // Until the endpoint's limits and pauses let a call go. On return the call is booked, or everything
 // stopped.
-Async<void> Governor::wait_for_turn(std::int64_t tokens) {
+Async<SteadyTime> Governor::wait_for_turn(std::int64_t tokens) {
   SteadyTime due = rate_->book(clock_.now(), tokens);
   while (!limiter_.closed()) {
     const SteadyTime now = clock_.now();
     if (rate_->held_until() > std::max(due, now)) {
       // A pause began meanwhile: behind it, calls are spaced anew instead of all at once.
-      rate_->give_back(tokens);
+      rate_->give_back(due, tokens);
       due = rate_->book(now, tokens);
     }
-    if (due <= now) co_return;
+    if (due <= now) co_return due;
     const Counted held_back(gauge_.held_back);
     co_await pause(std::chrono::ceil<milliseconds>(due - now));
   }
-  rate_->give_back(tokens);
+  rate_->give_back(due, tokens);
+  co_return due;
 }
 
 std::int64_t Governor::expected_tokens(const GenerateRequest& request) const {
@@ -348,13 +351,19 @@ void Governor::failed(const GenerateRequest& request, const Error& error, Steady
     }
     return;
   }
-  if (concurrency_.refused(sent, now)) set_limit();
   if (error.kind == ErrorKind::rate_limited) {
+    // Calls that came too fast say nothing about how many may be under way at once, unless all
+    // places were taken, too; and what one more than was served before is refused for is known.
+    const bool full = gauge_.in_flight + 1 >= concurrency_.limit();
+    const bool too_fast = error.retry_after && !(full && concurrency_.tries_one_more()) &&
+                          rate_->refused(sent, now, *error.retry_after);
+    if ((!too_fast || full) && concurrency_.refused(sent, now, gauge_.in_flight)) set_limit();
     ++gauge_.throttled;
     gauge_.last_answer = now;
     if (outage_.answered()) notify(Event::Kind::recovered, request, 0, nothing_more);
     return;
   }
+  if (concurrency_.broke(sent, now)) set_limit();
   const Outage::Failure failure = outage_.failed(sent, now);
   if (!failure.pause_until) return;
   rate_->hold(*failure.pause_until);

@@ -95,7 +95,7 @@ class Governor final : public Caller {
   Async<bool> reserve(double amount);
   double worst_cost(const GenerateRequest& request) const;
   Async<void> pause(std::chrono::milliseconds duration);
-  Async<void> wait_for_turn(std::int64_t tokens);
+  Async<SteadyTime> wait_for_turn(std::int64_t tokens);
   std::chrono::milliseconds backoff(int attempt);
   std::int64_t expected_tokens(const GenerateRequest& request) const;
   void answered(const GenerateRequest& request, const Response& response, std::int64_t booked);

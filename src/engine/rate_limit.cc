@@ -66,16 +66,26 @@ void RateLimit::move(Bucket& bucket, double units) {
 
 SteadyTime RateLimit::book(SteadyTime now, std::int64_t tokens) {
   const SteadyTime start = std::max(now, held_until_);
-  return std::max(book(requests_, start, 1), book(tokens_, start, static_cast<double>(tokens)));
+  return std::max({book(requests_, start, 1), book(tokens_, start, static_cast<double>(tokens)),
+                   found_.book(start)});
 }
 
 void RateLimit::settle(std::int64_t booked, std::int64_t actual) {
   move(tokens_, static_cast<double>(actual - booked));
 }
 
-void RateLimit::give_back(std::int64_t tokens) {
+void RateLimit::give_back(SteadyTime due, std::int64_t tokens) {
+  if (due < held_until_) return;  // a pause began meanwhile, and made it void
   move(requests_, -1);
   move(tokens_, -static_cast<double>(tokens));
+  found_.give_back();
+}
+
+void RateLimit::sent(SteadyTime now) { found_.sent(now); }
+
+bool RateLimit::refused(SteadyTime sent_at, SteadyTime now, std::chrono::milliseconds retry_after) {
+  return found_.refused(sent_at, now, retry_after,
+                        requests_.per_second > 0 || tokens_.per_second > 0);
 }
 
 void RateLimit::learn(const RateLimits& said, SteadyTime now) {
@@ -112,6 +122,12 @@ void RateLimit::learn(Bucket& bucket, const RateLimits::Window& said, SteadyTime
   }
 }
 
-void RateLimit::hold(SteadyTime until) { held_until_ = std::max(held_until_, until); }
+void RateLimit::hold(SteadyTime until) {
+  if (until <= held_until_) return;
+  held_until_ = until;
+  requests_.next = std::max(requests_.next, until);
+  tokens_.next = std::max(tokens_.next, until);
+  found_.hold(until);
+}
 
 }  // namespace iie

@@ -1,5 +1,6 @@
-// Requests and tokens per minute that an endpoint allows one credential: given by the user, or
-// learnt from what the endpoint says with each answer. Candidate and judge share one where they
+// Requests and tokens per minute that an endpoint allows one credential: given by the user, learnt
+// from what the endpoint says with each answer, or found out by being refused
+// (engine/found_pace.h). Candidate and judge share one where they
 // share endpoint and credential.
 //
 // Calls are spaced evenly (a virtual scheduling algorithm, ITU-T I.371, also known as GCRA) with a
@@ -16,6 +17,7 @@
 
 #include "base/clock.h"
 #include "core/response.h"
+#include "engine/found_pace.h"
 
 namespace iie {
 
@@ -34,12 +36,18 @@ class RateLimit {
   SteadyTime book(SteadyTime now, std::int64_t tokens);
   // The booked request took `actual` tokens instead.
   void settle(std::int64_t booked, std::int64_t actual);
-  // The booked request was never sent.
-  void give_back(std::int64_t tokens);
+  // The request that was booked for `due` was never sent.
+  void give_back(SteadyTime due, std::int64_t tokens);
+  // A booked request is sent.
+  void sent(SteadyTime now);
+  // One that was sent at `sent_at` was refused, and may be sent again after `retry_after`. True
+  // where that is because requests came too fast; false where it must have another reason.
+  bool refused(SteadyTime sent_at, SteadyTime now, std::chrono::milliseconds retry_after);
 
   // What an endpoint said with an answer.
   void learn(const RateLimits& said, SteadyTime now);
-  // Nothing is sent before `until`: Retry-After, or a window that is used up.
+  // Nothing is sent before `until`: Retry-After, or a window that is used up. What was booked for
+  // before then is booked again, one after another: nothing gathers behind a pause to go at once.
   void hold(SteadyTime until);
   // The time before which nothing is sent.
   SteadyTime held_until() const { return held_until_; }
@@ -65,6 +73,7 @@ class RateLimit {
 
   Bucket requests_;
   Bucket tokens_;
+  FoundPace found_;
   SteadyTime held_until_{};
 };
 

@@ -66,7 +66,7 @@ TEST(RateLimit, ARequestThatWasNotSentCostsNothing) {
   RateLimit rate({.requests_per_minute = 60});
   const SteadyTime first = rate.book(at(0ms), 0);
   const SteadyTime second = rate.book(at(0ms), 0);
-  rate.give_back(0);
+  rate.give_back(second, 0);
   EXPECT_EQ(rate.book(at(0ms), 0), second);
   EXPECT_LE(first, second);
 }
@@ -108,6 +108,76 @@ TEST(RateLimit, HoldsEverythingWhereAWindowIsUsedUp) {
   said.requests.reset = 24h;
   rate.learn(said, at(20s));
   EXPECT_EQ(rate.held_until(), at(20s) + 10min) << "who says more is not believed";
+}
+
+TEST(RateLimit, NothingGathersBehindAPauseToGoAtOnce) {
+  RateLimit rate({.requests_per_minute = 60});
+  SteadyTime due[5];
+  for (SteadyTime& call : due) call = rate.book(at(0ms), 0);
+  rate.hold(at(30s));
+  for (SteadyTime& call : due) {  // each wakes, finds the pause and books again
+    rate.give_back(call, 0);
+    call = rate.book(std::max(call, at(0ms)), 0);
+  }
+  EXPECT_GE(due[0], at(30s));
+  for (int i = 1; i < 5; ++i) EXPECT_GE(due[i] - due[i - 1], 900ms) << i;
+}
+
+// What an endpoint allows that counts the calls of the last `window`.
+class SlidingWindow {
+ public:
+  SlidingWindow(std::size_t limit, std::chrono::milliseconds window)
+      : limit_(limit), window_(window) {}
+  // 0 where it takes one more.
+  std::chrono::milliseconds retry_after(SteadyTime now) {
+    while (!taken_.empty() && taken_.front() <= now - window_) taken_.pop_front();
+    if (taken_.size() >= limit_) {
+      return std::chrono::ceil<std::chrono::seconds>(taken_.front() + window_ - now);
+    }
+    taken_.push_back(now);
+    return 0ms;
+  }
+
+ private:
+  std::size_t limit_;
+  std::chrono::milliseconds window_;
+  std::deque<SteadyTime> taken_;
+};
+
+TEST(RateLimit, FindsARateOutFromRefusalsThatSayHowLongToWait) {
+  for (const auto& [limit, window] :
+       {std::pair<std::size_t, std::chrono::milliseconds>{120, 60s}, {2, 1s}, {1000, 60s}}) {
+    SlidingWindow endpoint(limit, window);
+    RateLimit rate;
+    SteadyTime now = at(0ms);
+    int taken = 0;
+    int refused = 0;
+    int refused_late = 0;
+    while (now < at(1800s)) {
+      // Forty calls a second ask for a turn at most.
+      now = std::max(now + 25ms, rate.book(now, 0));
+      rate.sent(now);
+      const auto wait = endpoint.retry_after(now);
+      if (wait == 0ms) {
+        ++taken;
+        continue;
+      }
+      ++refused;
+      if (now > at(180s)) ++refused_late;
+      rate.refused(now, now, wait);
+      rate.hold(now + wait);
+    }
+    const double allowed = 1800.0 * static_cast<double>(limit) / (window / 1.0s);
+    EXPECT_GE(taken, 0.95 * allowed) << limit;
+    EXPECT_LE(refused_late, 0.01 * taken) << limit;
+  }
+}
+
+TEST(RateLimit, AWaitOfHoursIsNotARate) {
+  RateLimit rate;
+  for (int i = 0; i < 100; ++i) rate.sent(at(i * 1s));
+  EXPECT_FALSE(rate.refused(at(99s), at(99s), 3h));
+  EXPECT_EQ(rate.book(at(100s), 0), at(100s)) << "no pace is made of it";
 }
 
 }  // namespace

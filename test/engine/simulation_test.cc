@@ -30,19 +30,39 @@ TEST(Simulation, UsesALimitThatTheUserGave) {
   EXPECT_EQ(run.failed, 0);
 }
 
-TEST(Simulation, ObeysRetryAfterWhereTheLimitIsHidden) {
-  const SimulatedRun run =
-      simulate_calls({.requests_per_minute = 500, .says_limits = false}, 6000, {}, 3);
+TEST(Simulation, FindsOutARateThatIsHidden) {
+  using Window = SimulatedLimits::Window;
+  for (const Window window : {Window::sliding, Window::fixed, Window::bucket}) {
+    for (const bool whole_seconds : {false, true}) {
+      const SimulatedRun run = simulate_calls({.requests_per_minute = 500,
+                                               .window = window,
+                                               .whole_seconds = whole_seconds,
+                                               .says_limits = false},
+                                              6000, {}, 3);
+      EXPECT_LE(run.ratio(), 1.04) << static_cast<int>(window) << whole_seconds;
+      EXPECT_LE(run.rejected_late, 0.01) << static_cast<int>(window) << whole_seconds;
+      EXPECT_EQ(run.failed, 0);
+    }
+  }
+}
+
+TEST(Simulation, FindsOutARateOfAnotherWindow) {
+  const SimulatedRun run = simulate_calls(
+      {.requests_per_minute = 10, .window_length = 1s, .whole_seconds = true, .says_limits = false},
+      6000, {}, 3);
   EXPECT_LE(run.ratio(), 1.10);
   EXPECT_LE(run.rejected_late, 0.01);
   EXPECT_EQ(run.failed, 0);
 }
 
 TEST(Simulation, FindsAHiddenConcurrencyLimit) {
-  const SimulatedRun run = simulate_calls({.concurrency = 48}, 6000, {}, 4);
-  EXPECT_LE(run.ratio(), 1.12);
-  EXPECT_LE(run.rejected_late, 0.01);
-  EXPECT_EQ(run.failed, 0);
+  for (const bool says_retry_after : {false, true}) {
+    const SimulatedRun run =
+        simulate_calls({.concurrency = 48, .whole_seconds = says_retry_after}, 6000, {}, 4);
+    EXPECT_LE(run.ratio(), says_retry_after ? 1.08 : 1.04);
+    EXPECT_LE(run.rejected_late, 0.002);
+    EXPECT_EQ(run.failed, 0);
+  }
 }
 
 TEST(Simulation, ASlowJudgeDoesNotIdleTheCandidate) {

@@ -47,12 +47,16 @@ inline SimulatedRun simulate_calls(const SimulatedLimits& limits, int calls,
   result.makespan = seconds(endpoint.last_answer - start);
   const auto done = static_cast<double>(calls);
   double bound = std::max(endpoint.longest.count(), endpoint.busy_seconds / places);
+  // Of a bucket the first windowful goes at once.
+  const double paced = limits.window == SimulatedLimits::Window::bucket
+                           ? std::max(0.0, done - static_cast<double>(limits.requests_per_minute))
+                           : done;
+  const double window = seconds(limits.window_length);
   if (limits.requests_per_minute > 0) {
-    // The first window's worth can go at once; what is over it waits.
-    bound = std::max(bound, 60 * (done / static_cast<double>(limits.requests_per_minute)));
+    bound = std::max(bound, window * (paced / static_cast<double>(limits.requests_per_minute)));
   }
   if (limits.tokens_per_minute > 0) {
-    bound = std::max(bound, 60 * done * static_cast<double>(limits.tokens_per_call) /
+    bound = std::max(bound, window * done * static_cast<double>(limits.tokens_per_call) /
                                 static_cast<double>(limits.tokens_per_minute));
   }
   if (limits.concurrency > 0) bound = std::max(bound, endpoint.busy_seconds / limits.concurrency);

@@ -90,12 +90,21 @@ class VirtualTime final : public Clock {
 };
 
 struct SimulatedLimits {
-  // Of a sliding window of 60 s; 0: none.
+  // How requests are counted: those of the last 60 s, those of the clock's minute, or as tokens of
+  // a bucket that holds a minute's worth and fills evenly.
+  enum class Window : std::uint8_t { sliding, fixed, bucket };
+
+  // 0: none.
   std::int64_t requests_per_minute = 0;
   std::int64_t tokens_per_minute = 0;
   // More calls at once than this are refused; 0: any number.
   int concurrency = 0;
+  Window window = Window::sliding;
+  // Where it is not a minute, the limits are of so long a window all the same.
+  std::chrono::milliseconds window_length = std::chrono::minutes(1);
   bool says_retry_after = true;
+  // As most endpoints say it; also with refusals for being too many at once, which then say 1 s.
+  bool whole_seconds = false;
   bool says_limits = true;  // rate-limit headers
   // Lognormal latency.
   double median_seconds = 2;
@@ -115,26 +124,24 @@ class SimulatedEndpoint final : public Provider {
     using namespace std::chrono_literals;
     const SteadyTime now = time_.now();
     ++calls;
-    while (!window_.empty() && window_.front() <= now - 60s) window_.pop_front();
-    const auto in_window = static_cast<std::int64_t>(window_.size());
-    const bool over =
-        (limits_.requests_per_minute > 0 && in_window >= limits_.requests_per_minute) ||
-        (limits_.tokens_per_minute > 0 &&
-         (in_window + 1) * limits_.tokens_per_call > limits_.tokens_per_minute) ||
-        (limits_.concurrency > 0 && in_flight >= limits_.concurrency);
-    if (over) {
+    const SteadyTime free = rate_free_at(now);
+    const bool too_many = limits_.concurrency > 0 && in_flight >= limits_.concurrency;
+    if (too_many || free > now) {
       ++rejected;
       rejected_at.push_back(now);
       Error error{ErrorKind::rate_limited, "429 from the simulated endpoint"};
       error.http_status = 429;
-      if (limits_.says_retry_after && !window_.empty() && limits_.concurrency == 0) {
-        error.retry_after =
-            std::chrono::ceil<std::chrono::milliseconds>(window_.front() + 60s - now);
+      if (limits_.says_retry_after && free > now) {
+        error.retry_after = std::chrono::ceil<std::chrono::milliseconds>(free - now);
+      }
+      if (limits_.whole_seconds) {
+        error.retry_after = std::chrono::ceil<std::chrono::seconds>(
+            std::max<std::chrono::nanoseconds>(free - now, 1s));
       }
       co_await time_.sleep(30ms);
       co_return std::unexpected(error);
     }
-    window_.push_back(now);
+    take(now);
     account(now);
     last_call = now;
     call_seconds_at_last_call = call_seconds;
@@ -175,6 +182,41 @@ class SimulatedEndpoint final : public Provider {
   double call_seconds_at_last_call = 0;
 
  private:
+  // When the rate limits take one more call: `now`, or later.
+  SteadyTime rate_free_at(SteadyTime now) {
+    const std::int64_t most = calls_per_window();
+    if (most == 0) return now;
+    const SteadyTime::duration length = limits_.window_length;
+    if (limits_.window == SimulatedLimits::Window::bucket) {
+      bucket_full_ = std::max(bucket_full_, now);
+      return std::max(now, bucket_full_ - (most - 1) * (length / most));
+    }
+    // The clock's minutes begin in the middle of the run's.
+    const SteadyTime begin = limits_.window == SimulatedLimits::Window::fixed
+                                 ? now - (now.time_since_epoch() + length / 2) % length
+                                 : now - length + std::chrono::nanoseconds(1);
+    while (!window_.empty() && window_.front() < begin) window_.pop_front();
+    if (static_cast<std::int64_t>(window_.size()) < most) return now;
+    return (limits_.window == SimulatedLimits::Window::fixed ? begin : window_.front()) + length;
+  }
+  void take(SteadyTime now) {
+    const std::int64_t most = calls_per_window();
+    if (most == 0) return;
+    if (limits_.window == SimulatedLimits::Window::bucket) {
+      bucket_full_ += limits_.window_length / most;
+    } else {
+      window_.push_back(now);
+    }
+  }
+  // 0: any number.
+  std::int64_t calls_per_window() const {
+    std::int64_t most = limits_.requests_per_minute;
+    if (limits_.tokens_per_minute > 0) {
+      const std::int64_t calls = limits_.tokens_per_minute / limits_.tokens_per_call;
+      most = most > 0 ? std::min(most, calls) : calls;
+    }
+    return most;
+  }
   void account(SteadyTime now) {
     call_seconds += in_flight * std::chrono::duration<double>(now - accounted_).count();
     accounted_ = now;
@@ -189,6 +231,7 @@ class SimulatedEndpoint final : public Provider {
   Rng rng_;
   std::string name_;
   std::deque<SteadyTime> window_;
+  SteadyTime bucket_full_{};  // were nothing more taken from it
   SteadyTime accounted_{};
 };
 
