@@ -147,6 +147,12 @@ class Surrounded {
   Caller* caller_;
 };
 
+// As recordings name who asks; caches tell no runs apart.
+Asked in_recording(Asked asked, const BackendOptions& options) {
+  asked.run = options.recorded_run;
+  return asked;
+}
+
 constexpr std::string_view kCandidate = "candidate";
 constexpr std::string_view kJudge = "judge";
 
@@ -194,7 +200,7 @@ Result<std::unique_ptr<Backend>> Backend::make(const boost::asio::any_io_executo
   } else {
     const Asked asked{job.spec.model, job.spec.model_endpoint, job.spec.model_profile};
     if (options.replay != nullptr) {
-      parts->candidate.emplace(*options.replay, asked);
+      parts->candidate.emplace(*options.replay, in_recording(asked, options));
     } else {
       IIE_TRY(const ModelSpec model, parse_model_spec(job.spec.model, *job.profiles));
       IIE_TRY(auto provider,
@@ -209,7 +215,9 @@ Result<std::unique_ptr<Backend>> Backend::make(const boost::asio::any_io_executo
                                   options.observer);
       }
     }
-    if (options.record != nullptr) parts->candidate->record_to(*options.record, asked, kCandidate);
+    if (options.record != nullptr) {
+      parts->candidate->record_to(*options.record, in_recording(asked, options), kCandidate);
+    }
   }
   if (judge.has_llm()) {
     JudgeRates rates(job, calls, rate);
@@ -219,7 +227,7 @@ Result<std::unique_ptr<Backend>> Backend::make(const boost::asio::any_io_executo
       const Target& target = job.judges->targets.at(name);
       const Asked asked{model.model, model.base_url, model.profile_hash};
       if (options.replay != nullptr) {
-        caller = std::make_unique<Surrounded>(*options.replay, asked);
+        caller = std::make_unique<Surrounded>(*options.replay, in_recording(asked, options));
       } else {
         IIE_TRY(const ModelSpec spec, parse_model_spec(model.model, *job.profiles));
         IIE_TRY(auto provider, endpoint(*parts->transport, model.model, spec.name, model.base_url,
@@ -236,7 +244,9 @@ Result<std::unique_ptr<Backend>> Backend::make(const boost::asio::any_io_executo
           caller->keep_in(*options.cache, options.cache_use, asked, kJudge, options.observer);
         }
       }
-      if (options.record != nullptr) caller->record_to(*options.record, asked, kJudge);
+      if (options.record != nullptr) {
+        caller->record_to(*options.record, in_recording(asked, options), kJudge);
+      }
     }
     std::vector<Calls*> judging;
     for (auto& [key, caller] : parts->judge_callers) judging.push_back(&caller->caller());

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 
 #include "base/error.h"
 #include "base/secret.h"
@@ -36,6 +37,8 @@ struct BackendOptions {
   // At most one of the two.
   RecordingFile* record = nullptr;
   Recording* replay = nullptr;
+  // Where the recording holds several runs: this one's key.
+  std::string recorded_run = {};
 };
 
 class Backend {

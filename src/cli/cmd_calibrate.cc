@@ -21,8 +21,10 @@
 #include "base/string_util.h"
 #include "base/version.h"
 #include "cli/commands.h"
+#include "cli/control.h"
 #include "cli/exit_code.h"
 #include "cli/job.h"
+#include "cli/judging_runs.h"
 #include "cli/output.h"
 #include "cli/runner.h"
 #include "cli/stores.h"
@@ -402,9 +404,9 @@ Result<void> write_matrix(const std::string& file, const std::vector<Candidate>&
 
 Result<int> cmd_calibrate(const CalibrateOptions& options) {
   if (options.judges.empty()) return fail(ErrorKind::usage, "name a judge: --judge openai:NAME");
-  IIE_TRY(const Environment environment, Environment::load());
+  IIE_TRY(const Environment environment, load_environment(options.control));
   IIE_TRY(const auto profiles, profiles_in_force(options.calls.providers, environment));
-  IIE_TRY(const PriceList prices, PriceList::load(options.prices));
+  IIE_TRY(const PriceList prices, PriceList::load(options.control.prices));
   IIE_TRY(const Dataset dataset, open_dataset(options.dataset));
   IIE_TRY(const Labels labels, load_labels(options.labels, dataset));
   Selection selection;
@@ -436,39 +438,30 @@ Result<int> cmd_calibrate(const CalibrateOptions& options) {
   }
 
   const std::string path = store_path(options.store, environment);
-  IIE_TRY(const std::unique_ptr<Store> store, open_store_to_write(path));
-  RunnerOptions runner;
-  runner.calls = options.calls;
-  runner.prices = prices;
-  runner.store = path;
-  runner.output = options.output;
-  std::vector<Measured> measured;
-  bool complete = true;
+  const RunnerOptions runner{.calls = options.calls,
+                             .control = options.control,
+                             .prices = prices,
+                             .store = path,
+                             .output = options.output};
+  std::vector<JudgingRun> wanted;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
-    const Job& job = jobs[i];
-    IIE_TRY(const std::vector<RunInfo> earlier, store->runs_with_key(run_key(job.spec)));
-    RunInfo run;
-    if (!earlier.empty()) {
-      run = earlier.back();
-      IIE_CHECK_OK(store->claim(run));
-    } else {
-      IIE_TRY(run, store->create_run(job.spec, job.samples));
-    }
-    note(options.output, fmt::format("Run {}: {} on {} labelled responses", run.id,
-                                     one_line(candidates[i].name, 100), job.samples.size()));
-    IIE_TRY(CarriedOut carried, carry_out(job, run, *store, runner, nullptr));
-    if (!carried.result) {
-      Error error = std::move(carried.result).error();
-      error.message += "; the same command goes on where it stopped";
-      return std::unexpected(std::move(error));
-    }
-    if (carried.progress.stopping) {
-      note(options.output, "Stopped; the same command goes on where it stopped");
-      return kExitIncomplete;
-    }
-    complete &= carried.complete();
+    wanted.push_back(
+        {&jobs[i], fmt::format("{} on {} labelled responses", one_line(candidates[i].name, 100),
+                               jobs[i].samples.size())});
+  }
+  if (options.control.dry_run) {
+    IIE_TRY(const std::unique_ptr<Store> begun, open_store_if_there(path));
+    return dry_run_all(wanted, begun.get(), runner, options.fresh);
+  }
+  IIE_CHECK_OK(check_max_cost(wanted, runner));
+  IIE_TRY(const std::unique_ptr<Store> store, open_store_to_write(path));
+  IIE_TRY(const JudgedRuns judged, judge_all(wanted, *store, runner, options.fresh));
+  if (judged.stopped) return kExitIncomplete;
+  std::vector<Measured> measured;
+  for (std::size_t i = 0; i < judged.runs.size(); ++i) {
+    RunInfo run = judged.runs[i];
     // What a run of an earlier version does not say of its cells is said by this one.
-    if (run.spec.judge_cells.empty()) run.spec.judge_cells = job.spec.judge_cells;
+    if (run.spec.judge_cells.empty()) run.spec.judge_cells = jobs[i].spec.judge_cells;
     IIE_TRY(measured.emplace_back(),
             read_verdicts(*store, run, candidates[i], labelled.items.size(), prices));
   }
@@ -526,7 +519,7 @@ Result<int> cmd_calibrate(const CalibrateOptions& options) {
   } else {
     print(calibration_text(view));
   }
-  return complete ? kExitOk : kExitIncomplete;
+  return judged.complete ? kExitOk : kExitIncomplete;
 }
 
 }  // namespace iie

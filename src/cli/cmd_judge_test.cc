@@ -14,8 +14,10 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "cli/commands.h"
+#include "cli/control.h"
 #include "cli/exit_code.h"
 #include "cli/job.h"
+#include "cli/judging_runs.h"
 #include "cli/output.h"
 #include "cli/runner.h"
 #include "dataset/catalog.h"
@@ -187,7 +189,7 @@ void print_terminal(const std::string& judge, const Suite& suite, const Findings
 }  // namespace
 
 Result<int> cmd_judge_test(const JudgeTestOptions& options) {
-  IIE_TRY(const Environment environment, Environment::load());
+  IIE_TRY(const Environment environment, load_environment(options.control));
   std::vector<Attack> own;
   if (!options.attacks.empty()) {
     IIE_TRY(const std::string text, read_file(options.attacks));
@@ -211,14 +213,17 @@ Result<int> cmd_judge_test(const JudgeTestOptions& options) {
   IIE_TRY(job.profiles, profiles_in_force(options.calls.providers, environment));
   IIE_CHECK_OK(settle_judge(job, options.judge, {options.base_url, "replay"}, environment));
 
+  IIE_TRY(PriceList prices, PriceList::load(options.control.prices));
+  const RunnerOptions runner{.calls = options.calls,
+                             .control = options.control,
+                             .prices = std::move(prices),
+                             .store = "memory",
+                             .output = options.output};
+  const std::vector<JudgingRun> wanted = {{&job, ""}};
+  if (options.control.dry_run) return dry_run_all(wanted, nullptr, runner, true);
   const std::unique_ptr<Store> store = make_memory_store();
-  IIE_TRY(const RunInfo run, store->create_run(job.spec, job.samples));
-  RunnerOptions runner;
-  runner.calls = options.calls;
-  runner.store = "memory";
-  runner.output = options.output;
-  IIE_TRY(CarriedOut carried, carry_out(job, run, *store, runner, nullptr));
-  if (!carried.result) return std::unexpected(std::move(carried.result).error());
+  IIE_TRY(const JudgedRuns judged, judge_all(wanted, *store, runner, true));
+  const RunInfo& run = judged.runs.front();
 
   std::map<std::string, Said> said;
   IIE_CHECK_OK(store->for_each_rollout(run, [&](const StoredRollout& rollout) {
@@ -236,7 +241,7 @@ Result<int> cmd_judge_test(const JudgeTestOptions& options) {
   } else {
     print_terminal(job.spec.judge, suite, findings, said);
   }
-  if (carried.complete()) return kExitOk;
+  if (judged.complete) return kExitOk;
   note(options.output,
        fmt::format("Incomplete: {} of {} responses were judged", said.size(), job.samples.size()));
   return kExitIncomplete;

@@ -11,11 +11,12 @@
 
 #include "base/string_util.h"
 #include "cli/commands.h"
+#include "cli/control.h"
 #include "cli/exit_code.h"
 #include "cli/job.h"
+#include "cli/judging_runs.h"
 #include "cli/output.h"
 #include "cli/runner.h"
-#include "cli/spending.h"
 #include "cli/stored_responses.h"
 #include "cli/stores.h"
 #include "report/judges_view.h"
@@ -130,9 +131,8 @@ Result<int> cmd_rejudge(const RejudgeOptions& options) {
   if (judges.empty()) {
     return fail(ErrorKind::usage, "name the judges: --judges openai:A,openai:B, or --judge SPEC");
   }
-  IIE_TRY(const Environment environment, Environment::load());
+  IIE_TRY(const Environment environment, load_environment(options.control));
   IIE_TRY(const auto profiles, profiles_in_force(options.calls.providers, environment));
-  IIE_TRY(PriceList prices, PriceList::load(options.prices));
   const std::string path = store_path(options.store, environment);
   // Looked for first: a misspelt path must not become a new, empty store.
   IIE_TRY(std::unique_ptr<Store> store, open_store_to_read(path));
@@ -164,43 +164,31 @@ Result<int> cmd_rejudge(const RejudgeOptions& options) {
     }
   }
 
-  RunnerOptions runner;
-  runner.calls = options.calls;
-  runner.prices = prices;
-  runner.store = path;
-  runner.output = options.output;
-  bool complete = true;
+  IIE_TRY(PriceList prices, PriceList::load(options.control.prices));
+  const RunnerOptions runner{.calls = options.calls,
+                             .control = options.control,
+                             .prices = std::move(prices),
+                             .store = path,
+                             .output = options.output};
+  std::vector<JudgingRun> wanted;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    Rejudged& work = all[i];
+    const RunInfo& source = all[i].source;
     if (summaries[i].missing > 0) {
       note(options.output, fmt::format("Run {} lacks {} of {} responses: they are judged by nobody",
-                                       work.source.id, summaries[i].missing, work.source.planned));
+                                       source.id, summaries[i].missing, source.planned));
     }
     for (const Job& job : jobs[i]) {
-      IIE_TRY(const std::vector<RunInfo> earlier, store->runs_with_key(run_key(job.spec)));
-      RunInfo run;
-      if (!earlier.empty()) {
-        run = earlier.back();
-        IIE_CHECK_OK(store->claim(run));
-      } else {
-        IIE_TRY(run, store->create_run(job.spec, job.samples));
-      }
-      work.runs.push_back(run);
-      note(options.output, fmt::format("Run {}: {} judges the responses of run {}", run.id,
-                                       one_line(job.spec.judge, 80), work.source.id));
-      IIE_TRY(CarriedOut carried,
-              carry_out(job, run, *store, runner, nullptr, summaries[i].missing));
-      if (!carried.result) {
-        Error error = std::move(carried.result).error();
-        error.message += "; the same command goes on where it stopped";
-        return std::unexpected(std::move(error));
-      }
-      complete &= carried.progress.done + summaries[i].missing >= carried.progress.planned;
-      if (carried.progress.stopping) {
-        note(options.output, "Stopped; the same command goes on where it stopped");
-        return kExitIncomplete;
-      }
+      wanted.push_back({&job,
+                        fmt::format("{} judges the responses of run {}",
+                                    one_line(job.spec.judge, 80), source.id),
+                        summaries[i].missing});
     }
+  }
+  if (options.control.dry_run) return dry_run_all(wanted, store.get(), runner, options.fresh);
+  IIE_TRY(const JudgedRuns judged, judge_all(wanted, *store, runner, options.fresh));
+  if (judged.stopped) return kExitIncomplete;
+  for (std::size_t i = 0; i < judged.runs.size(); ++i) {
+    all[i / judges.size()].runs.push_back(judged.runs[i]);
   }
 
   // The judge that a run was made with is the first, where all runs have the same.
@@ -241,7 +229,7 @@ Result<int> cmd_rejudge(const RejudgeOptions& options) {
   } else {
     print(judges_text(view));
   }
-  return complete ? kExitOk : kExitIncomplete;
+  return judged.complete ? kExitOk : kExitIncomplete;
 }
 
 }  // namespace iie

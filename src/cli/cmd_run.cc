@@ -1,11 +1,11 @@
 // `run`, `score` and `resume`: one way to carry a job out, three ways to name it.
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <memory>
 #include <utility>
 
 #include "cli/commands.h"
+#include "cli/control.h"
 #include "cli/exit_code.h"
 #include "cli/job.h"
 #include "cli/output.h"
@@ -18,17 +18,6 @@
 namespace iie {
 namespace {
 
-// Before anything else is looked at, and before anything is said.
-Result<Environment> load_environment(const ControlOptions& control) {
-  if (control.log_format == "json" && control.log_file.empty()) use_json_diagnostics();
-  if (!control.record.empty() && !control.replay.empty()) {
-    return fail(ErrorKind::usage, "--record writes a recording and --replay reads one: not both");
-  }
-  IIE_TRY(Environment environment, Environment::load());
-  if (control.dry_run || !control.replay.empty()) environment.set_offline();
-  return environment;
-}
-
 // What `run` and `resume` have in common.
 template <typename Options>
 Result<RunnerOptions> runner_options(const Options& options, const RunSpec& spec,
@@ -36,7 +25,6 @@ Result<RunnerOptions> runner_options(const Options& options, const RunSpec& spec
   IIE_TRY(PriceList prices, PriceList::load(options.control.prices));
   ReportView view = options.report;
   view.prices = options.control.prices;
-  const std::string key = run_key(spec);
   RunnerOptions runner{.calls = options.calls,
                        .control = options.control,
                        .prices = std::move(prices),
@@ -44,35 +32,8 @@ Result<RunnerOptions> runner_options(const Options& options, const RunSpec& spec
                        .out = options.out,
                        .report = std::move(view),
                        .output = options.output};
-  if (options.control.dry_run) return runner;
-  if (const std::string& file = options.control.record; !file.empty()) {
-    IIE_TRY(runner.record, RecordingFile::open(file, key));
-  }
-  if (const std::string& file = options.control.replay; !file.empty()) {
-    IIE_TRY(Recording recording, Recording::load(file));
-    if (recording.run_key() != key) {
-      return fail(ErrorKind::bad_input,
-                  fmt::format("{}: is the recording of another run: its model, endpoints, "
-                              "parameters, judge, prompts or samples were others",
-                              file));
-    }
-    runner.replay = std::make_shared<Recording>(std::move(recording));
-  }
+  if (!options.control.dry_run) IIE_CHECK_OK(open_recording(runner, run_key(spec)));
   return runner;
-}
-
-// A recording that lacks the beginning cannot be replayed.
-Result<void> check_recorded_from_the_start(const RunnerOptions& options, const RunInfo& run,
-                                           const RunState& state) {
-  if (!options.record || options.record->went_on() || state.responded == 0) return {};
-  return fail(ErrorKind::usage,
-              fmt::format("run {} has {} responses that {} does not hold: --record from the start "
-                          "(--new starts over)",
-                          run.id, state.responded, options.control.record));
-}
-
-CallsLeft left_of(const RunInfo& run, const RunState& state) {
-  return {run.planned - state.responded, run.planned - state.judged};
 }
 
 // Of a run that the store, if it is there, may have begun.
@@ -81,18 +42,17 @@ Result<int> dry_run(const Job& job, const RunOptions& options, const std::string
   IIE_CHECK_OK(check_max_cost(job.spec, prices, options.control.max_cost));
   const auto planned = static_cast<std::int64_t>(job.samples.size()) * job.spec.rollouts;
   CallsLeft left{planned, planned};
-  std::error_code ignored;
-  if (!options.fresh && path != "memory" && std::filesystem::exists(path, ignored)) {
-    IIE_TRY(const std::unique_ptr<Store> store, open_store_to_read(path));
+  IIE_TRY(const std::unique_ptr<Store> store, open_store_if_there(path));
+  if (store && !options.fresh) {
     IIE_TRY(const std::vector<RunInfo> earlier, store->runs_with_key(run_key(job.spec)));
     if (!earlier.empty()) {
       IIE_TRY(const RunState state, store->state(earlier.back()));
-      left = left_of(earlier.back(), state);
+      left = calls_left(earlier.back(), state);
       note(options.output, fmt::format("Of run {}, what is left of {} rollouts (--new starts over)",
                                        earlier.back().id, planned));
     }
   }
-  IIE_CHECK_OK(print_dry_run(job, prices, left, options.control, options.output));
+  IIE_CHECK_OK(print_dry_run({{&job, left}}, prices, options.control, options.output));
   return kExitOk;
 }
 
@@ -150,8 +110,8 @@ Result<int> cmd_resume(const ResumeOptions& options) {
   if (options.control.dry_run) {
     IIE_CHECK_OK(check_max_cost(job.spec, runner.prices, options.control.max_cost));
     IIE_TRY(const RunState state, store->state(run));
-    IIE_CHECK_OK(
-        print_dry_run(job, runner.prices, left_of(run, state), options.control, options.output));
+    IIE_CHECK_OK(print_dry_run({{&job, calls_left(run, state)}}, runner.prices, options.control,
+                               options.output));
     return kExitOk;
   }
   IIE_CHECK_OK(store->claim(run));

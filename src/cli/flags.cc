@@ -204,8 +204,8 @@ void add_control(CliCommand command, ControlOptions& control) {
   add_prices(command, control.prices);
   command
       .option("--max-cost", control.max_cost,
-              "Stop before the run costs more, in US dollars; `resume` with a higher one goes\n"
-              "on. Every call's worst expected cost is counted before it is sent")
+              "Stop before it costs more, in US dollars; with a higher limit it goes on. Every\n"
+              "call's worst expected cost is counted before it is sent")
       .number(0.0, 1e9)
       .type("USD")
       .group("Cost");

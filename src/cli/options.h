@@ -216,8 +216,9 @@ struct RejudgeOptions {
   JudgeOptions judging;             // its judge is not looked at
   std::string base_url;
   CallOptions calls;
-  std::string prices;
+  ControlOptions control;
   std::string store;
+  bool fresh = false;               // start anew even where the store has these runs
   std::int64_t disagreements = 20;  // shown
   OutputOptions output;
 };
@@ -236,8 +237,9 @@ struct CalibrateOptions {
   JudgeOptions judging;     // its judge is not looked at
   std::string base_url;
   CallOptions calls;
-  std::string prices;
+  ControlOptions control;
   std::string store;
+  bool fresh = false;  // start anew even where the store has these runs
   std::string matrix_out;
   std::string calibration_out;
   OutputOptions output;
@@ -249,6 +251,7 @@ struct JudgeTestOptions {
   std::vector<std::string> types;  // of the questions that attacks are put under
   std::string attacks;             // a file; empty: the embedded suite
   CallOptions calls;
+  ControlOptions control;
   OutputOptions output;
 };
 

@@ -39,7 +39,9 @@ Examples:
       .type("N")
       .group("Output");
   add_calls(command, rejudge.calls);
-  add_prices(command, rejudge.prices);
+  add_control(command, rejudge.control);
+  command.flag("--new", rejudge.fresh, "Judge anew where the store already has these verdicts")
+      .group("Output");
   add_store(command, rejudge.store);
   command.config();
   add_output(command, rejudge.output, kFormats);
@@ -116,7 +118,9 @@ Examples:
       .type("FILE")
       .group("Output");
   add_calls(command, calibrate.calls);
-  add_prices(command, calibrate.prices);
+  add_control(command, calibrate.control);
+  command.flag("--new", calibrate.fresh, "Judge anew where the store already has these verdicts")
+      .group("Output");
   add_store(command, calibrate.store);
   command.config();
   add_output(command, calibrate.output, kFormats);
@@ -146,6 +150,7 @@ Example:
       .type("FILE")
       .group("Questions");
   add_calls(command, test.calls);
+  add_control(command, test.control);
   command.config();
   add_output(command, test.output, kListFormats);
 }

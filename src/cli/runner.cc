@@ -194,7 +194,8 @@ Result<CarriedOut> carry_out(const Job& job, const RunInfo& run, Store& store,
                            .cache_use = cache.use,
                            .cache_candidate = cache.candidate,
                            .record = options.record.get(),
-                           .replay = options.replay.get()}));
+                           .replay = options.replay.get(),
+                           .recorded_run = options.several_runs ? run_key(job.spec) : ""}));
     PipelineOptions pipeline_options;
     pipeline_options.observer = events.get();
     pipeline_options.give_up_after += static_cast<int>(further_failures);
@@ -219,7 +220,7 @@ Result<int> run_job(const Job& job, const RunInfo& run, Store& store,
   IIE_TRY(const std::string folder, report_folder(options.out, options.store, run));
   IIE_CHECK_OK(make_writable_folder(folder));
   IIE_TRY(const std::shared_ptr<Budget> budget,
-          make_budget(store, run, options.prices, options.control.max_cost));
+          make_budget(store, {run}, options.prices, options.control.max_cost));
   IIE_TRY(CarriedOut carried, carry_out(job, run, store, options, budget));
   Result<void>& result = carried.result;
   const Progress& progress = carried.progress;

@@ -24,7 +24,8 @@ struct RunnerOptions {
   // --record and --replay; at most one of them.
   std::shared_ptr<RecordingFile> record;
   std::shared_ptr<Recording> replay;
-  std::string store;  // its path, for messages
+  bool several_runs = false;  // in that recording
+  std::string store;          // its path, for messages
   std::string out;
   ReportView report;
   OutputOptions output;

@@ -9,6 +9,9 @@
 #include <cmath>
 #include <iterator>
 #include <map>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -64,6 +67,25 @@ struct Line {
   }
 };
 
+// Several runs may ask one model.
+void add_line(std::vector<Line>& lines, Line line) {
+  for (Line& other : lines) {
+    if (std::tie(other.role, other.model, other.endpoint) !=
+        std::tie(line.role, line.model, line.endpoint)) {
+      continue;
+    }
+    other.requests += line.requests;
+    other.input_tokens += line.input_tokens;
+    other.output_tokens += line.output_tokens;
+    other.most_output_tokens =
+        other.most_output_tokens && line.most_output_tokens
+            ? std::optional(*other.most_output_tokens + *line.most_output_tokens)
+            : std::nullopt;
+    return;
+  }
+  lines.push_back(std::move(line));
+}
+
 std::int64_t share(std::int64_t tokens, std::int64_t part, std::int64_t whole) {
   if (whole <= 0) return 0;
   return std::llround(static_cast<double>(tokens) * static_cast<double>(part) /
@@ -91,20 +113,48 @@ Line model_line(const Job& job, const PriceList& prices, std::int64_t left) {
   return line;
 }
 
-// The judge itself says what it would ask, about responses of the assumed length.
+// What a judge would read, one response per sample: the first rollout's where it is there already,
+// else one of the assumed length.
+class ResponsesToJudge {
+ public:
+  explicit ResponsesToJudge(const Job& job) : job_(job) {
+    while (assumed_.text.size() < kAssumedAnswer * 4) assumed_.text += "as long ";
+    if (!job.recorded) return;
+    for (const RecordedResponse& record : job.recorded->records) {
+      recorded_.emplace(record.sample_id, &record.response);
+    }
+  }
+
+  Response of(const Sample& sample) const {
+    if (const auto found = recorded_.find(sample.id); found != recorded_.end()) {
+      return *found->second;
+    }
+    if (!job_.stored) return assumed_;
+    boost::asio::io_context loop(1);
+    GenerateRequest request;
+    request.sample_id = sample.id;
+    return run_to_end(loop, job_.stored->generate(request)).value_or(assumed_);
+  }
+
+ private:
+  const Job& job_;
+  Response assumed_;
+  std::unordered_map<std::string_view, const Response*> recorded_;
+};
+
+// The judge itself says what it would ask.
 Result<std::vector<Line>> judge_lines(const Job& job, const PriceList& prices,
                                       const JudgeSpec& judge, std::int64_t left) {
   const JudgeMatrix& matrix = job.judges->matrix;
   std::map<std::string, CountingProvider> counters;
   MatrixJudge llm(judge.llm(), matrix, {},
                   [&](const std::string& name) -> Provider& { return counters[name]; });
-  Response response;
-  while (response.text.size() < kAssumedAnswer * 4) response.text += "as long ";
+  const ResponsesToJudge responses(job);
   for (const Sample& sample : job.samples) {
     // Rules decide these without a call.
     if (judge.kind == JudgeSpec::Kind::automatic && sample.question.complete) continue;
     boost::asio::io_context loop(1);
-    const auto judged = run_to_end(loop, llm.judge(sample, response, 0));
+    const auto judged = run_to_end(loop, llm.judge(sample, responses.of(sample), 0));
     if (!judged && judged.error().kind == ErrorKind::bug) return std::unexpected(judged.error());
   }
   const auto samples = static_cast<std::int64_t>(job.samples.size());
@@ -143,6 +193,26 @@ class JudgePrices {
   std::map<std::string, Price> prices_;
   std::string only_;
 };
+
+// What a run has cost so far, as its records say.
+Result<double> spent_on(Store& store, const RunInfo& run, const PriceList& prices) {
+  const auto model =
+      calls_model(run.spec) ? prices.find(run.spec.model, run.spec.model_endpoint) : std::nullopt;
+  IIE_TRY(const JudgePrices judges, JudgePrices::of(run.spec, prices));
+  double spent = 0;
+  IIE_CHECK_OK(store.for_each_rollout_unordered(run, [&](const StoredRollout& rollout) {
+    if (model && rollout.response.response) {
+      spent += cost_of(rollout.response.response->usage, *model).value_or(0);
+    }
+    if (rollout.judgement) {
+      for (const JudgeCall& call : rollout.judgement->calls) {
+        spent += judges.cost(call).value_or(0);
+      }
+    }
+    return true;
+  }));
+  return spent;
+}
 
 std::string money(const std::optional<double>& amount, const std::optional<Price>& price) {
   return amount ? fmt::format("{:.2f} {}", *amount, price->currency) : "unknown price";
@@ -183,8 +253,9 @@ std::optional<double> total_of(const std::vector<Line>& lines) {
 }
 
 const std::string kHowEstimated = fmt::format(
-    "Estimates: 4 ASCII characters or 1 other character to a token; {} tokens to an answer and {} "
-    "to a verdict. Models that think take several times as many; the most is what the token limits "
+    "Estimates: 4 ASCII characters or 1 other character to a token; {} tokens to an answer "
+    "that is not there yet and {} to a verdict. Models that think take several times as many; the "
+    "most is what the token limits "
     "allow.",
     kAssumedAnswer, kAssumedVerdict);
 
@@ -230,59 +301,69 @@ Result<void> check_max_cost(const RunSpec& spec, const PriceList& prices,
   return {};
 }
 
-Result<std::shared_ptr<Budget>> make_budget(Store& store, const RunInfo& run,
+Result<std::shared_ptr<Budget>> make_budget(Store& store, const std::vector<RunInfo>& runs,
                                             const PriceList& prices,
                                             const std::optional<double>& max_cost) {
   if (!max_cost) return nullptr;
-  IIE_CHECK_OK(check_max_cost(run.spec, prices, max_cost));
-  const auto model =
-      calls_model(run.spec) ? prices.find(run.spec.model, run.spec.model_endpoint) : std::nullopt;
-  IIE_TRY(const JudgePrices judges, JudgePrices::of(run.spec, prices));
   double spent = 0;
-  IIE_CHECK_OK(store.for_each_rollout_unordered(run, [&](const StoredRollout& rollout) {
-    if (model && rollout.response.response) {
-      spent += cost_of(rollout.response.response->usage, *model).value_or(0);
-    }
-    if (rollout.judgement) {
-      for (const JudgeCall& call : rollout.judgement->calls) {
-        spent += judges.cost(call).value_or(0);
-      }
-    }
-    return true;
-  }));
+  for (const RunInfo& run : runs) {
+    IIE_CHECK_OK(check_max_cost(run.spec, prices, max_cost));
+    IIE_TRY(const double one, spent_on(store, run, prices));
+    spent += one;
+  }
   return std::make_shared<Budget>(*max_cost, spent);
 }
 
-Result<void> print_dry_run(const Job& job, const PriceList& prices, CallsLeft left,
+CallsLeft calls_left(const RunInfo& run, const RunState& state) {
+  return {run.planned - state.responded, run.planned - state.judged};
+}
+
+Result<void> print_dry_run(const std::vector<PlannedCalls>& runs, const PriceList& prices,
                            const ControlOptions& control, const OutputOptions& output) {
-  IIE_TRY(const JudgeSpec judge, parse_judge_spec(job.spec.judge, job.profiles->names()));
   std::vector<Line> lines;
-  if (job.live()) lines.push_back(model_line(job, prices, left.responses));
-  if (judge.has_llm()) {
-    IIE_TRY(std::vector<Line> judging, judge_lines(job, prices, judge, left.judgements));
-    std::ranges::move(judging, std::back_inserter(lines));
+  CallsLeft left;
+  for (const PlannedCalls& run : runs) {
+    const Job& job = *run.job;
+    IIE_TRY(const JudgeSpec judge, parse_judge_spec(job.spec.judge, job.profiles->names()));
+    if (job.live()) {
+      add_line(lines, model_line(job, prices, run.left.responses));
+      left.responses += run.left.responses;
+    }
+    left.judgements += run.left.judgements;
+    if (!judge.has_llm()) continue;
+    IIE_TRY(std::vector<Line> judging, judge_lines(job, prices, judge, run.left.judgements));
+    for (Line& line : judging) add_line(lines, std::move(line));
   }
   const auto total = total_of(lines);
   if (output.format == "json") {
     boost::json::array calls;
     for (const Line& line : lines) calls.push_back(line_json(line));
-    boost::json::object out{{"dry_run", true},
-                            {"samples", job.samples.size()},
-                            {"rollouts", job.spec.rollouts},
-                            {"calls", std::move(calls)},
-                            {"cost", money_json(total)},
-                            {"currency", nullptr},
-                            {"max_cost", nullptr},
-                            {"how", kHowEstimated}};
+    boost::json::object out{
+        {"dry_run", true},           {"runs", runs.size()},         {"samples", nullptr},
+        {"rollouts", nullptr},       {"responses", left.responses}, {"judgements", left.judgements},
+        {"calls", std::move(calls)}, {"cost", money_json(total)},   {"currency", nullptr},
+        {"max_cost", nullptr},       {"how", kHowEstimated}};
+    if (runs.size() == 1) {
+      out["samples"] = runs.front().job->samples.size();
+      out["rollouts"] = runs.front().job->spec.rollouts;
+    }
     if (total) out["currency"] = lines.front().price->currency;
     if (control.max_cost) out["max_cost"] = *control.max_cost;
     print(to_pretty_json(out));
     return {};
   }
-  print(fmt::format(
-      "Dry run of {} x {}: nothing is sent.\n\n",
-      job.samples.size() == 1 ? "1 sample" : fmt::format("{} samples", job.samples.size()),
-      job.spec.rollouts == 1 ? "1 rollout" : fmt::format("{} rollouts", job.spec.rollouts)));
+  const auto counted = [](std::int64_t n, std::string_view what) {
+    return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+  };
+  if (runs.size() == 1) {
+    const Job& job = *runs.front().job;
+    print(fmt::format("Dry run of {} x {}: nothing is sent.\n\n",
+                      counted(std::ssize(job.samples), "sample"),
+                      counted(job.spec.rollouts, "rollout")));
+  } else {
+    print(fmt::format("Dry run of {} with {}: nothing is sent.\n\n",
+                      counted(std::ssize(runs), "run"), counted(left.judgements, "judgement")));
+  }
   if (lines.empty()) {
     print("Recorded responses and rules: there is nothing to send.\n");
     return {};

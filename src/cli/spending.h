@@ -1,9 +1,11 @@
 // A run's money: what it cost, what it may cost, and what it would cost.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "cli/job.h"
@@ -23,8 +25,9 @@ RunCost run_cost(const Report& report, const PriceList& prices);
 // US dollars: a limit that cannot be kept must not look like one.
 Result<void> check_max_cost(const RunSpec& spec, const PriceList& prices,
                             const std::optional<double>& max_cost);
-// Null without --max-cost. What the store says the run has cost so far counts.
-Result<std::shared_ptr<Budget>> make_budget(Store& store, const RunInfo& run,
+// One for all of a command's runs; null without --max-cost. What the store says that they have cost
+// so far counts.
+Result<std::shared_ptr<Budget>> make_budget(Store& store, const std::vector<RunInfo>& runs,
                                             const PriceList& prices,
                                             const std::optional<double>& max_cost);
 
@@ -33,10 +36,17 @@ struct CallsLeft {
   std::int64_t responses = 0;
   std::int64_t judgements = 0;
 };
+CallsLeft calls_left(const RunInfo& run, const RunState& state);
 
-// --dry-run: requests, estimated tokens and cost of each model, to standard output. Sends nothing
-// and needs no key.
-Result<void> print_dry_run(const Job& job, const PriceList& prices, CallsLeft left,
+// One of the runs that a command would make.
+struct PlannedCalls {
+  const Job* job = nullptr;
+  CallsLeft left;
+};
+
+// --dry-run: requests, estimated tokens and cost of each model over all of those runs, to standard
+// output. Sends nothing and needs no key.
+Result<void> print_dry_run(const std::vector<PlannedCalls>& runs, const PriceList& prices,
                            const ControlOptions& control, const OutputOptions& output);
 
 }  // namespace iie

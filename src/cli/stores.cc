@@ -25,6 +25,12 @@ Result<std::unique_ptr<Store>> open_store_to_read(const std::string& path) {
   return open_sqlite_store(path, {.must_exist = true});
 }
 
+Result<std::unique_ptr<Store>> open_store_if_there(const std::string& path) {
+  std::error_code ignored;
+  if (path == "memory" || !std::filesystem::exists(path, ignored)) return nullptr;
+  return open_store_to_read(path);
+}
+
 bool is_complete(const RunInfo& run, const RunState& state) { return state.judged == run.planned; }
 
 }  // namespace iie

@@ -16,6 +16,10 @@ std::string request_key(const Asked& asked, const GenerateRequest& request) {
   spec.params = request.params;
   spec.params.system_prompt.reset();  // it stands among the messages
   std::string text = run_spec_to_json(spec);
+  if (!asked.run.empty()) {
+    text += "\nrun ";
+    append_json_string(text, asked.run);
+  }
   text += "\n[";
   for (const Message& message : request.messages) {
     text += '[';

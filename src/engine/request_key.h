@@ -13,6 +13,8 @@ struct Asked {
   std::string model;     // Provider::name()
   std::string endpoint;  // base URL, as runs store it
   std::string profile;   // RunSpec::model_profile or judge_profile
+  // Of several runs in one recording: which of them asks (its key). Else empty.
+  std::string run = {};
 };
 
 // SHA-256 over everything that determines the reply: model, endpoint, parameters, messages, schema;
