@@ -39,6 +39,9 @@ struct Error {
   std::optional<std::chrono::milliseconds> retry_after = std::nullopt;
   // The HTTP status that caused it; 0 when there was none.
   int http_status = 0;
+  // Of a call to an endpoint: it was sent and not refused, so that it may be billed although
+  // nothing came of it.
+  bool may_be_billed = false;
 
   bool retryable() const { return kind == ErrorKind::rate_limited || kind == ErrorKind::transient; }
 };

@@ -439,7 +439,7 @@ Error CurlTransfer::error(CURLcode code) const {
     case CURLE_RECV_ERROR:
       return errors.lost(reason);
     case CURLE_BAD_CONTENT_ENCODING:
-      return make(ErrorKind::transient, "the reply's compression cannot be decoded" + said);
+      return errors.sent(ErrorKind::transient, "the reply's compression cannot be decoded" + said);
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
       return make(ErrorKind::bad_request,
@@ -472,7 +472,7 @@ Error CurlTransfer::error(CURLcode code) const {
     case CURLE_OUT_OF_MEMORY:
       return make(ErrorKind::transient, "not enough memory");
     default:
-      return make(ErrorKind::transient, "no reply from " + errors.host_port + said);
+      return errors.sent(ErrorKind::transient, "no reply from " + errors.host_port + said);
   }
 }
 

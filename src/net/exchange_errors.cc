@@ -41,7 +41,13 @@ Error ExchangeErrors::make(ErrorKind kind, std::string_view what) const {
   return {kind, place + ": " + std::string(what)};
 }
 
-Error ExchangeErrors::cancelled() const { return make(ErrorKind::cancelled, "cancelled"); }
+Error ExchangeErrors::sent(ErrorKind kind, std::string_view what) const {
+  Error error = make(kind, what);
+  error.may_be_billed = true;
+  return error;
+}
+
+Error ExchangeErrors::cancelled() const { return sent(ErrorKind::cancelled, "cancelled"); }
 
 Error ExchangeErrors::bad_header(std::string_view name) const {
   return make(ErrorKind::bad_request, "the header '" + one_line(name, 60) +
@@ -74,37 +80,37 @@ Error ExchangeErrors::not_connected_within(std::chrono::milliseconds timeout) co
 }
 
 Error ExchangeErrors::timed_out(std::chrono::milliseconds timeout, std::size_t received) const {
-  return make(ErrorKind::transient, "timed out: no complete reply from " + host_port + " within " +
+  return sent(ErrorKind::transient, "timed out: no complete reply from " + host_port + " within " +
                                         seconds(timeout) + " (" + std::to_string(received) +
                                         " bytes of it had arrived)");
 }
 
 Error ExchangeErrors::silent(std::chrono::milliseconds timeout) const {
-  return make(ErrorKind::transient,
+  return sent(ErrorKind::transient,
               host_port + " sent nothing for " + seconds(timeout) + "; it is stuck or overloaded");
 }
 
 Error ExchangeErrors::no_first_byte(std::chrono::milliseconds timeout) const {
-  return make(ErrorKind::transient, host_port + " sent not even a first byte within " +
+  return sent(ErrorKind::transient, host_port + " sent not even a first byte within " +
                                         seconds(timeout) + "; it is stuck or overloaded");
 }
 
 Error ExchangeErrors::lost(std::string_view why) const {
-  return make(ErrorKind::transient,
+  return sent(ErrorKind::transient,
               "connection to " + host_port + " lost (" + std::string(why) + ")");
 }
 
 Error ExchangeErrors::no_reply() const {
-  return make(ErrorKind::transient, host_port + " closed the connection without a reply");
+  return sent(ErrorKind::transient, host_port + " closed the connection without a reply");
 }
 
 Error ExchangeErrors::cut_in_headers() const {
-  return make(ErrorKind::transient,
+  return sent(ErrorKind::transient,
               host_port + " closed the connection in the middle of its headers");
 }
 
 Error ExchangeErrors::cut_in_body(std::size_t received) const {
-  return make(ErrorKind::transient, host_port + " closed the connection after " +
+  return sent(ErrorKind::transient, host_port + " closed the connection after " +
                                         std::to_string(received) + " bytes of its reply");
 }
 
@@ -114,17 +120,17 @@ Error ExchangeErrors::not_http(std::string_view why) const {
 }
 
 Error ExchangeErrors::body_too_large(std::size_t limit) const {
-  return make(ErrorKind::corrupt,
+  return sent(ErrorKind::corrupt,
               "the reply is larger than " + std::to_string(limit) + " bytes and was refused");
 }
 
 Error ExchangeErrors::headers_too_large(std::size_t limit) const {
-  return make(ErrorKind::corrupt, "the reply's headers are larger than " + std::to_string(limit) +
+  return sent(ErrorKind::corrupt, "the reply's headers are larger than " + std::to_string(limit) +
                                       " bytes and were refused");
 }
 
 Error ExchangeErrors::out_of_memory() const {
-  return make(ErrorKind::transient, "not enough memory for the reply");
+  return sent(ErrorKind::transient, "not enough memory for the reply");
 }
 
 }  // namespace iie

@@ -20,6 +20,8 @@ struct ExchangeErrors {
   std::string host_port;  // "host:1"
 
   Error make(ErrorKind kind, std::string_view what) const;
+  // The same of an exchange whose request may have arrived: it may be billed.
+  Error sent(ErrorKind kind, std::string_view what) const;
 
   Error cancelled() const;
   Error bad_header(std::string_view name) const;

@@ -675,7 +675,7 @@ Result<HttpResponse> Core::take_response(Exchange& exchange) {
   HttpResponse response = std::move(exchange.reply.response());
   if (const auto encoding = response.header("content-encoding");
       encoding && !encoding->empty() && ascii_lower(*encoding) != "identity") {
-    return std::unexpected(exchange.errors().make(
+    return std::unexpected(exchange.errors().sent(
         ErrorKind::bad_request, "the reply is encoded (" + one_line(*encoding, 40) +
                                     "), which was not asked for; ask the server behind it"));
   }

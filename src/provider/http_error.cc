@@ -266,6 +266,11 @@ Error error_from_reply(const HttpResponse& reply, int status, const SaidError& s
   Error error;
   error.kind = classified.kind;
   error.http_status = status;
+  // Refused calls are free everywhere. An error inside a 200 is a refusal where it says so; else
+  // the model may have been at it.
+  error.may_be_billed =
+      reply.status >= 200 && reply.status <= 299 &&
+      (error.kind == ErrorKind::transient || error.kind == ErrorKind::bad_request);
   if (error.retryable()) {
     error.retry_after = retry_after(reply, now);
     if (!error.retry_after) error.retry_after = said.retry_after;

@@ -10,6 +10,9 @@
 namespace iie {
 namespace {
 
+// What the endpoint counts as answered, it may bill, whatever we make of it.
+bool is_success(int status) { return status >= 200 && status <= 299; }
+
 constexpr std::string_view kDone = "[DONE]";
 
 std::string quote(std::string_view body) {
@@ -27,7 +30,8 @@ Error unreadable(const ReplyContext& context, std::string_view body, std::string
                      (html ? "a web page, not JSON" : std::string("not JSON (") += why) +
                      (html ? "" : ")") + ": " + quote(body) +
                      (html ? "; check the base URL (it usually ends in /v1)" : ""),
-          .http_status = reply.status};
+          .http_status = reply.status,
+          .may_be_billed = !html && is_success(reply.status)};
 }
 
 Result<void> read_events(const ReplyContext& context, ReplyReader& reader, WireParser& parser,
@@ -67,7 +71,8 @@ std::unexpected<Error> ReplyContext::corrupt(std::string_view what) const {
                                           std::string(thing) + " (" + std::string(what) +
                                           "): " + quote(reply.body) +
                                           "; check the base URL (it usually ends in /v1)",
-                               .http_status = reply.status});
+                               .http_status = reply.status,
+                               .may_be_billed = is_success(reply.status)});
 }
 
 std::unexpected<Error> ReplyContext::rejected(const SaidError& said) const {
@@ -82,7 +87,8 @@ std::unexpected<Error> ReplyContext::unusable(std::string_view what) const {
   return std::unexpected(Error{.kind = ErrorKind::transient,
                                .message = std::string(endpoint) + ": " + std::string(what) + ": " +
                                           quote(events ? trim(body.substr(from)) : body),
-                               .http_status = reply.status});
+                               .http_status = reply.status,
+                               .may_be_billed = is_success(reply.status)});
 }
 
 SaidError read_said(WireValue error) {
@@ -103,7 +109,7 @@ SaidError read_said(WireValue error) {
 
 Result<Response> read_reply(const ReplyContext& context, ReplyReader& reader) {
   const HttpResponse& reply = context.reply;
-  if (reply.status < 200 || reply.status > 299) {
+  if (!is_success(reply.status)) {
     return std::unexpected(error_from_reply(reply, reply.status, read_error_body(reply.body),
                                             context.endpoint, context.now));
   }

@@ -468,6 +468,44 @@ TEST_P(TransportFirstByte, NothingOfItCountsOnceAByteHasCome) {
   EXPECT_EQ(reply->body, "slow body");
 }
 
+// Once a request is out, whatever becomes of the reply, somebody may have paid for it.
+TEST_P(TransportErrors, OnlyWhatWasSentMayBeBilled) {
+  const auto billed = [&](Reply reply, HttpRequest request = {}) {
+    ChatServer server([&](const test::Request&) { return reply; });
+    Client client(GetParam());
+    HttpRequest to = post(server.url());
+    if (request.idle_timeout == 60ms) to.idle_timeout = 60ms;
+    if (request.total_timeout <= 60ms) to.total_timeout = request.total_timeout;
+    const auto result = client.run(to);
+    EXPECT_FALSE(result);
+    return !result && result.error().may_be_billed;
+  };
+  const std::string body(500, 'b');
+  for (const auto then : {Reply::Then::close, Reply::Then::reset}) {
+    for (const std::size_t cut : {0, 10, 150}) {
+      EXPECT_TRUE(billed({.body = body, .cut_after = cut, .then = then})) << cut;
+    }
+  }
+  HttpRequest idle;
+  idle.idle_timeout = 60ms;
+  EXPECT_TRUE(billed({.body = body, .cut_after = 120, .then = Reply::Then::stall}, idle));
+  HttpRequest brief;
+  brief.total_timeout = 60ms;
+  EXPECT_TRUE(billed({.body = body, .delay = 60s}, brief));
+  HttpRequest none;
+  none.total_timeout = 0ms;
+  EXPECT_FALSE(billed({.body = body}, none));
+  std::string url;
+  {
+    ChatServer gone(test::static_answer("x"));
+    url = gone.url();
+  }
+  Client client(GetParam());
+  const auto refused = client.run(post(url));
+  ASSERT_FALSE(refused);
+  EXPECT_FALSE(refused.error().may_be_billed);
+}
+
 // ---- Cancellation and destruction ----
 
 TEST_P(TransportCancel, TheSlotRemovesATransferInFlight) {

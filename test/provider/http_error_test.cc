@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "provider/http_model.h"
+
 namespace iie {
 namespace {
 
@@ -78,6 +80,32 @@ TEST(StatusOf, CodesAndTypes) {
   EXPECT_EQ(status_of({.type = "invalid_request_error"}), 400);
   EXPECT_EQ(status_of({.message = "whatever"}), 503);
   EXPECT_EQ(status_of({.code = "99999"}), 503);
+}
+
+TEST(ErrorFromReply, RefusalsAreFreeAndFailuresInsideA200MayBeBilled) {
+  const auto billed = [](int http, int status) {
+    return error_from_reply({.status = http}, status, {}, "host", kNow).may_be_billed;
+  };
+  for (const int refused : {400, 401, 404, 408, 429, 500, 503, 529}) {
+    EXPECT_FALSE(billed(refused, refused)) << refused;
+  }
+  for (const int at_work : {400, 500, 503}) EXPECT_TRUE(billed(200, at_work)) << at_work;
+  for (const int turned_away : {401, 402, 404, 429}) {
+    EXPECT_FALSE(billed(200, turned_away)) << turned_away;
+  }
+}
+
+TEST(ErrorFromReply, AnAnswerThatCannotBeReadMayBeBilled) {
+  const auto billed = [](std::string body) {
+    const auto result =
+        decode_reply(Dialect::openai_chat, {.status = 200, .body = std::move(body)}, "host", kNow);
+    EXPECT_FALSE(result);
+    return !result && result.error().may_be_billed;
+  };
+  EXPECT_TRUE(billed(R"({"choices": [{"message": {"content": "Half an)"));
+  EXPECT_TRUE(billed("data: {\"choices\":[{\"delta\":{\"content\":\"Half\"}}]}\n\n"));
+  EXPECT_TRUE(billed(R"({"object": "list"})"));
+  EXPECT_FALSE(billed("<html>Sign in</html>"));  // no model said that
 }
 
 }  // namespace
