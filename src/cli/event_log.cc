@@ -49,6 +49,12 @@ class Line {
     append_json_number(out_, *value);
     return *this;
   }
+  // Said where it is so.
+  Line& flag(std::string_view key) {
+    start(key);
+    out_ += "true";
+    return *this;
+  }
   Line& usage(const Usage& usage) {
     maybe("input_tokens", usage.input_tokens);
     maybe("output_tokens", usage.output_tokens);
@@ -59,6 +65,7 @@ class Line {
   Line& error(const Error& error) {
     text("status", to_string(error.kind));
     if (error.http_status != 0) number("http_status", error.http_status);
+    if (error.may_be_billed) flag("may_be_billed");
     text("message", error.message);
     return *this;
   }
@@ -138,6 +145,7 @@ void EventLog::run_ended(const Progress& progress, const Error* error) {
     line.number(field("throttled"), static_cast<std::int64_t>(gauge.throttled));
     line.number(field("hedged"), static_cast<std::int64_t>(gauge.hedged));
     line.number(field("cached"), static_cast<std::int64_t>(gauge.cached));
+    line.number(field("maybe_billed"), static_cast<std::int64_t>(gauge.maybe_billed));
     line.amount(field("cost_usd"), gauge.cost);
   };
   of("candidate", progress.candidate);

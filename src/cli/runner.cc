@@ -103,6 +103,21 @@ std::string go_on_hint(const RunInfo& run, const RunnerOptions& options, const B
                      budget != nullptr && budget->exhausted() ? " --max-cost MORE" : "");
 }
 
+// Calls that nobody answered may still be on the bill: said where there is a price to speak of.
+void note_maybe_billed(const Progress& progress, const RunSpec& spec, const RunnerOptions& options,
+                       bool limited) {
+  const std::uint64_t calls =
+      progress.candidate.maybe_billed + (progress.judge ? progress.judge->maybe_billed : 0);
+  if (calls == 0 || !has_price(spec, options.prices)) return;
+  note(options.output,
+       fmt::format("{} call{} broke off or {} called off after {} sent, and may be billed: {}",
+                   calls, calls == 1 ? "" : "s", calls == 1 ? "was" : "were",
+                   calls == 1 ? "it was" : "they were",
+                   limited ? "--max-cost counted the most that was expected of them, reports count "
+                             "nothing"
+                           : "reports count nothing for them"));
+}
+
 // The report's place must be good before anything is paid for.
 Result<void> make_writable_folder(const std::string& folder) {
   std::error_code code;
@@ -208,6 +223,7 @@ Result<CarriedOut> carry_out(const Job& job, const RunInfo& run, Store& store,
     out.result = drive(loop, pipeline, run, job.samples, options.output);
     out.progress = pipeline.progress();
   }
+  note_maybe_billed(out.progress, job.spec, options, budget != nullptr);
   if (events) events->run_ended(out.progress, out.result ? nullptr : &out.result.error());
   if (cache.of_this_run && cache.file && out.progress.done == out.progress.planned) {
     cache.file->drop(cache.use.scope);

@@ -194,20 +194,54 @@ class JudgePrices {
   std::string only_;
 };
 
+// Where an endpoint reported no usage, what it may have been: the prompt at that many times its
+// estimate, for a judge with a template that is longer than any of ours, and the texts that came.
+constexpr double kPromptMargin = 1.5;
+constexpr std::int64_t kLongTemplate = 2000;
+
+Usage assumed_usage(std::int64_t prompt, std::string_view text, std::string_view reasoning) {
+  return {.input_tokens = std::llround(kPromptMargin * static_cast<double>(prompt)),
+          .output_tokens = estimated_tokens(text) + estimated_tokens(reasoning)};
+}
+
+struct Spent {
+  double amount = 0;
+  double estimated = 0;  // of it: for calls that report no usage
+
+  void add(const std::optional<double>& stated, const std::optional<double>& assumed) {
+    amount += stated ? *stated : assumed.value_or(0);
+    if (!stated) estimated += assumed.value_or(0);
+  }
+};
+
 // What a run has cost so far, as its records say.
-Result<double> spent_on(Store& store, const RunInfo& run, const PriceList& prices) {
+Result<Spent> spent_on(Store& store, const RunInfo& run, const PriceList& prices) {
   const auto model =
       calls_model(run.spec) ? prices.find(run.spec.model, run.spec.model_endpoint) : std::nullopt;
   IIE_TRY(const JudgePrices judges, JudgePrices::of(run.spec, prices));
-  double spent = 0;
+  IIE_TRY(const std::vector<Sample> samples, store.samples(run));
+  Spent spent;
   IIE_CHECK_OK(store.for_each_rollout_unordered(run, [&](const StoredRollout& rollout) {
-    if (model && rollout.response.response) {
-      spent += cost_of(rollout.response.response->usage, *model).value_or(0);
+    const auto place = static_cast<std::size_t>(rollout.response.id.sample);
+    const auto& response = rollout.response.response;
+    if (place >= samples.size()) return true;
+    const Question& question = samples[place].question;
+    std::int64_t prompt = estimated_tokens(question.messages);
+    if (model && response) {
+      const std::int64_t system =
+          estimated_tokens(run.spec.params.system_prompt.value_or(std::string()));
+      spent.add(
+          cost_of(response->usage, *model),
+          cost_of(assumed_usage(prompt + system, response->text, response->reasoning), *model));
     }
-    if (rollout.judgement) {
-      for (const JudgeCall& call : rollout.judgement->calls) {
-        spent += judges.cost(call).value_or(0);
-      }
+    if (!rollout.judgement) return true;
+    prompt += kLongTemplate + estimated_tokens(question.reference);
+    for (const Criterion& criterion : question.rubric) prompt += estimated_tokens(criterion.text);
+    if (response) prompt += estimated_tokens(response->text);
+    for (JudgeCall call : rollout.judgement->calls) {
+      const auto stated = judges.cost(call);
+      call.usage = assumed_usage(prompt, call.reply, call.reasoning);
+      spent.add(stated, judges.cost(call));
     }
     return true;
   }));
@@ -276,6 +310,14 @@ RunCost run_cost(const Report& report, const PriceList& prices) {
   return cost;
 }
 
+bool has_price(const RunSpec& spec, const PriceList& prices) {
+  if (calls_model(spec) && prices.find(spec.model, spec.model_endpoint)) return true;
+  const auto judges = judge_endpoints(spec);
+  return judges && std::ranges::any_of(*judges, [&](const JudgeEndpoint& judge) {
+           return prices.find(judge.model, judge.base_url).has_value();
+         });
+}
+
 Result<void> check_max_cost(const RunSpec& spec, const PriceList& prices,
                             const std::optional<double>& max_cost) {
   if (!max_cost) return {};
@@ -305,13 +347,14 @@ Result<std::shared_ptr<Budget>> make_budget(Store& store, const std::vector<RunI
                                             const PriceList& prices,
                                             const std::optional<double>& max_cost) {
   if (!max_cost) return nullptr;
-  double spent = 0;
+  Spent spent;
   for (const RunInfo& run : runs) {
     IIE_CHECK_OK(check_max_cost(run.spec, prices, max_cost));
-    IIE_TRY(const double one, spent_on(store, run, prices));
-    spent += one;
+    IIE_TRY(const Spent one, spent_on(store, run, prices));
+    spent.amount += one.amount;
+    spent.estimated += one.estimated;
   }
-  return std::make_shared<Budget>(*max_cost, spent);
+  return std::make_shared<Budget>(*max_cost, spent.amount, spent.estimated);
 }
 
 CallsLeft calls_left(const RunInfo& run, const RunState& state) {

@@ -21,6 +21,9 @@ namespace iie {
 // Of the calls that the report counts; no model part for recorded responses.
 RunCost run_cost(const Report& report, const PriceList& prices);
 
+// Of any model that the run may call.
+bool has_price(const RunSpec& spec, const PriceList& prices);
+
 // usage where --max-cost is given and the price of a model that would be called is not known in
 // US dollars: a limit that cannot be kept must not look like one.
 Result<void> check_max_cost(const RunSpec& spec, const PriceList& prices,

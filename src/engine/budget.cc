@@ -49,6 +49,11 @@ void Budget::settle(double reserved, double actual) {
   wake();
 }
 
+void Budget::settle_unknown(double reserved) {
+  estimated_ += reserved;
+  settle(reserved, reserved);
+}
+
 void Budget::wake() {
   while (!waiters_.empty() && fits(waiters_.front().amount)) {
     Waiter waiter = std::move(waiters_.front());
@@ -61,10 +66,18 @@ void Budget::wake() {
 }
 
 void Budget::exhaust(double next) {
-  exhausted_ = Error{ErrorKind::cancelled,
-                     fmt::format("--max-cost {:g} is used up: {:.4f} is spent, and the next call "
-                                 "could cost {:.4f}",
-                                 limit_, spent_, next)};
+  exhausted_ =
+      Error{ErrorKind::cancelled,
+            fmt::format(
+                "--max-cost {:g} is used up: {:.4f} is spent{}, and the next call could cost "
+                "{:.4f}",
+                limit_, spent_,
+                estimated_ > 0
+                    ? fmt::format(
+                          " ({:.4f} of it estimated, for calls that broke off or report no usage)",
+                          estimated_)
+                    : "",
+                next)};
   close();
 }
 

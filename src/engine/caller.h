@@ -26,6 +26,8 @@ struct CallerGauge {
   std::uint64_t throttled = 0;  // of them, refused by a rate limit
   std::uint64_t hedged = 0;     // of them, sent beside a slow one
   std::uint64_t cached = 0;     // answered without a call
+  // Of those sent: broke off or were called off, and may be billed although no answer came.
+  std::uint64_t maybe_billed = 0;
   // What the answers so far cost in US dollars; absent where the price, or the usage of one of
   // them, is not known.
   std::optional<double> cost;

@@ -36,6 +36,7 @@ CallerGauge CallerGroup::gauge() const {
     sum.throttled += one.throttled;
     sum.hedged += one.hedged;
     sum.cached += one.cached;
+    sum.maybe_billed += one.maybe_billed;
     sum.cost = sum.cost && one.cost ? std::optional(*sum.cost + *one.cost) : std::nullopt;
     sum.outage_since = either(sum.outage_since, one.outage_since, earlier);
     sum.held_until = either(sum.held_until, one.held_until, earlier);

@@ -33,9 +33,6 @@ constexpr double kMeanWeight = 0.05;
 // twice the longest so far.
 constexpr double kInputMargin = 1.5;
 constexpr std::int64_t kLongAnswer = 8192;
-// A call that breaks off without a status after this long was being answered, and may be billed;
-// one that breaks off sooner was hardly connected.
-constexpr std::chrono::seconds kMaybeBilled{20};
 // A call is not slow before.
 constexpr milliseconds kLeastSlow{20};
 
@@ -180,7 +177,9 @@ class Governor::Booking {
   Booking(const Booking&) = delete;
   Booking& operator=(const Booking&) = delete;
   // Nobody said what the call cost: it may have cost all that was reserved.
-  ~Booking() { settle(reserved_); }
+  ~Booking() {
+    if (budget_ != nullptr) budget_->settle_unknown(reserved_);
+  }
 
   void settle(double actual) {
     if (Budget* budget = std::exchange(budget_, nullptr)) budget->settle(reserved_, actual);
@@ -274,9 +273,10 @@ Async<Result<Response>> Governor::send(const GenerateRequest& request, int attem
     const auto cost = options_.price ? cost_of(result->usage, *options_.price) : std::nullopt;
     if (gauge_.cost) gauge_.cost = cost ? std::optional(*gauge_.cost + *cost) : std::nullopt;
     if (cost) booking.settle(*cost);
-  } else if (result.error().http_status != 0 ||
-             (result.error().kind != ErrorKind::cancelled && ended - sent < kMaybeBilled)) {
-    booking.settle(0);
+  } else if (result.error().may_be_billed || result.error().kind == ErrorKind::cancelled) {
+    ++gauge_.maybe_billed;
+  } else {
+    booking.settle(0);  // it did not get there, or was refused
   }
   co_return result;
 }

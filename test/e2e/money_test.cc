@@ -106,5 +106,69 @@ TEST_F(Money, TheRunStopsBeforeItsLimitAndGoesOnWithAHigherOne) {
   EXPECT_NEAR(number(json(rest.out).at("cost").at("total")), 40 * 0.021, 1e-9);
 }
 
+// Answers that break off in the middle have cost something, whatever their status.
+TEST_F(Money, CallsThatBreakOffCountAgainstTheLimitAndAreSaid) {
+  ChatServer server([](const Request&) {
+    Reply reply = answer("A long answer that never comes to its end.");
+    reply.cut_after = 120;
+    return reply;
+  });
+  const std::vector<std::string> run = {"run",
+                                        "--model",
+                                        "openai:m",
+                                        "--base-url",
+                                        server.base_url(),
+                                        "--judge",
+                                        "rules",
+                                        "--prices",
+                                        prices(),
+                                        "--limit",
+                                        "8",
+                                        "--max-tokens",
+                                        "100",
+                                        "--new",
+                                        "--max-attempts",
+                                        "1",
+                                        "--max-connections",
+                                        "1"};
+  auto limited = run;
+  limited.insert(limited.end(), {"--max-cost", "0.5"});  // a call may cost 0.1 and its prompt
+  const Outcome stopped = iie(limited);
+  EXPECT_EQ(stopped.exit, 5) << stopped.err;
+  EXPECT_LE(server.counters().requests, 4u);
+  EXPECT_NE(stopped.err.find("of it estimated, for calls that broke off"), std::string::npos)
+      << stopped.err;
+  EXPECT_NE(stopped.err.find("may be billed: --max-cost counted the most"), std::string::npos)
+      << stopped.err;
+  // Refusals are free: none of the eight is missing.
+  const std::size_t before = server.counters().requests;
+  server.set_handler([](const Request&) { return error_reply(400, "no"); });
+  const Outcome refused = iie(limited);
+  EXPECT_EQ(refused.err.find("billed"), std::string::npos) << refused.err;
+  EXPECT_EQ(server.counters().requests, before + 8);
+}
+
+TEST_F(Money, AnswersWithoutUsageStayCountedWhenTheRunGoesOn) {
+  ChatServer server([](const Request&) {
+    return Reply{.headers = {{"content-type", "application/json"}},
+                 .body = R"({"choices":[{"message":{"content":")" + std::string(400, 'y') +
+                         R"("},"finish_reason":"stop"}]})"};
+  });
+  const std::vector<std::string> base = {"--prices", prices(), "--quiet"};
+  std::vector<std::string> run = {
+      "run",     "--model", "openai:m",     "--base-url", server.base_url(), "--judge", "rules",
+      "--limit", "8",       "--max-tokens", "200",        "--max-cost",      "0.9"};
+  run.insert(run.end(), base.begin(), base.end());
+  EXPECT_EQ(iie(run).exit, 5);
+  const std::size_t sent = server.counters().requests;
+  EXPECT_GE(sent, 3u);
+  // At least 0.1 each by its text: what is left of 0.45 is nothing.
+  const Outcome again = iie({"resume", "latest", "--prices", prices(), "--quiet", "--max-cost",
+                             std::to_string(0.11 * static_cast<double>(sent))});
+  EXPECT_EQ(again.exit, 5) << again.err;
+  EXPECT_NE(again.err.find("of it estimated"), std::string::npos) << again.err;
+  EXPECT_EQ(server.counters().requests, sent);
+}
+
 }  // namespace
 }  // namespace iie::test

@@ -145,10 +145,36 @@ TEST_F(BudgetTest, ACallWithoutUsageCostsWhatWasReserved) {
   call();
   EXPECT_DOUBLE_EQ(budget->spent(), 0.2);
   EXPECT_FALSE(governor.gauge().cost.has_value());  // unknown is not zero
-  // A refusal is not billed.
+  EXPECT_DOUBLE_EQ(budget->estimated(), 0.2);
+  // A refusal is not billed, nor what never got there; what broke off behind that may be.
   provider.script = {Error{ErrorKind::bad_request, "no", std::nullopt, 400}};
   call();
+  provider.script = {Error{ErrorKind::not_found, "no such host"}};
+  call();
   EXPECT_DOUBLE_EQ(budget->spent(), 0.2);
+  EXPECT_EQ(governor.gauge().maybe_billed, 0u);
+  Error cut{ErrorKind::corrupt, "broke off", std::nullopt, 200};
+  cut.may_be_billed = true;
+  provider.script = {cut};
+  call();
+  EXPECT_DOUBLE_EQ(budget->spent(), 0.4);
+  provider.script = {Error{ErrorKind::cancelled, "called off"}};
+  call();
+  EXPECT_DOUBLE_EQ(budget->spent(), 0.6);
+  EXPECT_DOUBLE_EQ(budget->estimated(), 0.6);
+  EXPECT_EQ(governor.gauge().maybe_billed, 2u);
+}
+
+TEST_F(BudgetTest, SaysHowMuchOfItIsEstimated) {
+  Budget budget(10, 2, 1);
+  ask(budget, 6);
+  budget.settle_unknown(6);
+  ask(budget, 5);
+  EXPECT_EQ(granted_, std::vector<bool>({true, false}));
+  ASSERT_TRUE(budget.exhausted());
+  EXPECT_NE(budget.exhausted()->message.find("8.0000 is spent (7.0000 of it estimated"),
+            std::string::npos)
+      << budget.exhausted()->message;
 }
 
 }  // namespace
