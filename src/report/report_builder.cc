@@ -426,7 +426,8 @@ Report ReportBuilder::finish() {
 
   state.add_failures(types, languages);
   for (auto& [mode, kept] : state.failure_examples) {
-    std::ranges::move(kept | std::views::values, std::back_inserter(report.failures.examples[mode]));
+    std::ranges::move(kept | std::views::values,
+                      std::back_inserter(report.failures.examples[mode]));
   }
   for (std::size_t i = 0; i < state.samples.size(); ++i) {
     const Sample& sample = state.samples[i];

@@ -28,7 +28,8 @@ struct RolloutPart {
 
 // Walks a run's rollouts by (sample, rollout), or unsorted by (rollout, sample). It merges the two
 // indexes and reads no table, so that a million rollouts take a second or two; SQLite sorts them in
-// bounded memory. While it lives, all reading on its connection sees the moment at which it was opened.
+// bounded memory. While it lives, all reading on its connection sees the moment at which it was
+// opened.
 class RolloutCursor {
  public:
   static Result<RolloutCursor> open(sqlite::Database& database, std::int64_t run,

@@ -393,8 +393,8 @@ TEST_F(SqliteStoreFile, ProgressIsReadFromIndexesOnly) {
   leave_a_run();
   auto database = raw();
   using Part = RolloutPart;
-  for (const Part& part : {Part{}, Part{.sample = 1}, Part{.sample = 1, .rollout = 1},
-                           Part{.sorted = false}}) {
+  for (const Part& part :
+       {Part{}, Part{.sample = 1}, Part{.sample = 1, .rollout = 1}, Part{.sorted = false}}) {
     for (const std::string& query :
          {RolloutCursor::responses_query(part), RolloutCursor::judgements_query(part)}) {
       auto plan = database.prepare("EXPLAIN QUERY PLAN " + query).value();
