@@ -135,7 +135,7 @@ Async<Caller::Attempted> Governor::attempt(const GenerateRequest& request) {
           done.result = co_await send(request, done.attempts, reserved);
         }
         if (done.result) {
-          concurrency_.answered(gauge_.in_flight + 1 >= concurrency_.limit());
+          concurrency_.answered(no_place_left());
           set_limit();
           answered(request, *done.result, tokens);
           permit.reset();
@@ -292,6 +292,13 @@ double Governor::worst_cost(const GenerateRequest& request) const {
 
 // Until the endpoint's limits and pauses let a call go. On return the call is booked, or everything
 // stopped.
+// Places are counted and not calls under way: of answers that arrive together, all but the first
+// find fewer under way, and calls that have a place but were not sent yet. A call that the rate
+// limit holds back keeps its place, but it is not places that it lacks.
+bool Governor::no_place_left() const {
+  return limiter_.in_use() - std::min(limiter_.in_use(), gauge_.held_back) >= concurrency_.limit();
+}
+
 Async<SteadyTime> Governor::wait_for_turn(std::int64_t tokens) {
   SteadyTime due = rate_->book(clock_.now(), tokens);
   while (!limiter_.closed()) {

@@ -95,6 +95,8 @@ class Governor final : public Caller {
   Async<bool> reserve(double amount);
   double worst_cost(const GenerateRequest& request) const;
   Async<void> pause(std::chrono::milliseconds duration);
+  // Whether the limit is what holds calls back at this moment.
+  bool no_place_left() const;
   Async<SteadyTime> wait_for_turn(std::int64_t tokens);
   std::chrono::milliseconds backoff(int attempt);
   std::int64_t expected_tokens(const GenerateRequest& request) const;

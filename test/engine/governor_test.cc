@@ -135,6 +135,30 @@ TEST_F(GovernorTest, NeverExceedsItsConcurrency) {
   EXPECT_EQ(provider_.peak, 3);
 }
 
+// A fast endpoint's answers come many at a time: each of them counts, not only the first.
+TEST_F(GovernorTest, EveryAnswerOfABatchRaisesTheLimit) {
+  provider_.hold = true;
+  Governor governor(provider_, {.concurrency = 64, .initial_concurrency = 4}, clock_, sleep());
+  const GenerateRequest request;
+  for (int i = 0; i < 64; ++i) {
+    asio::co_spawn(
+        loop_,
+        [](Governor& g, const GenerateRequest& asked) -> Async<void> {
+          co_await g.attempt(asked);
+        }(governor, request),
+        asio::detached);
+  }
+  loop_.poll();
+  ASSERT_EQ(governor.gauge().in_flight, 4u);
+  while (!provider_.held.empty()) provider_.release_one();  // all before any that waits may go
+  loop_.poll();
+  EXPECT_EQ(governor.gauge().limit, 12u);  // threefold
+  EXPECT_EQ(governor.gauge().in_flight, 12u);
+  provider_.hold = false;
+  while (!provider_.held.empty()) provider_.release_one();
+  loop_.run();
+}
+
 TEST_F(GovernorTest, StopTurnsAwayWaitersAndLetsCallsFinish) {
   provider_.hold = true;
   Governor governor(provider_, {.concurrency = 1}, clock_, sleep());
