@@ -160,7 +160,9 @@ Result<Job> job_with_samples(const SelectionOptions& options, const ModelSpec& m
   } else {
     job.spec.model = model.to_string();
   }
-  job.spec.dataset_hash = dataset_hash(job.samples);
+  // What was selected stands in the dataset's order, so as many samples are all of them.
+  const bool whole = !options.twins && job.samples.size() == dataset.samples.size();
+  job.spec.dataset_hash = whole ? dataset.hash : dataset_hash(job.samples);
   return job;
 }
 

@@ -28,8 +28,13 @@ int examples_for(const ReportView& view, ReportFormat format) {
 }  // namespace
 
 Result<Report> build_report(Store& store, const RunInfo& run, const ReportView& view) {
-  IIE_TRY(const PriceList prices, PriceList::load(view.prices));
   IIE_TRY(const std::vector<Sample> samples, store.samples(run));
+  return build_report(store, run, samples, view);
+}
+
+Result<Report> build_report(Store& store, const RunInfo& run, const std::vector<Sample>& samples,
+                            const ReportView& view) {
+  IIE_TRY(const PriceList prices, PriceList::load(view.prices));
   ReportOptions options;
   options.examples_per_type = examples_for(view, ReportFormat::json);
   options.best_of = view.best_of;
@@ -43,8 +48,11 @@ Result<Report> build_report(Store& store, const RunInfo& run, const ReportView& 
   }
   // Twins stand behind the items: the report is the items', and the twins' part is their own.
   const std::size_t items = twins_begin(samples);
-  const std::vector<Sample> asked(samples.begin(),
-                                  samples.begin() + static_cast<std::ptrdiff_t>(items));
+  std::vector<Sample> without_twins;
+  if (items < samples.size()) {
+    without_twins.assign(samples.begin(), samples.begin() + static_cast<std::ptrdiff_t>(items));
+  }
+  const std::vector<Sample>& asked = items < samples.size() ? without_twins : samples;
   RunInfo items_run = run;
   items_run.samples = static_cast<std::int64_t>(items);
   items_run.planned = items_run.samples * run.spec.rollouts;
