@@ -45,7 +45,7 @@ PublishedTable read_published_table() {
 }
 
 bool asks_all_official_questions(const Report& report) {
-  if (report.spec.dataset_format != "official") return false;
+  if (report.spec.dataset_format != "official" || report.by_language.empty()) return false;
   for (const Group& language : report.by_language) {
     for (const auto& [code, samples] : published_table().samples) {
       const Cell* cell = report.cell(code, language.key);
@@ -58,6 +58,12 @@ bool asks_all_official_questions(const Report& report) {
 }
 
 std::string remark_on(const std::vector<Report>& reports, bool comparable) {
+  if (std::ranges::all_of(reports, [](const Report& report) {
+        return report.has_no_overall() && !report.further_types().empty();
+      })) {
+    return "Published figures are for the benchmark's eight types, of which these runs asked none: "
+           "nothing stands beside them.";
+  }
   if (!comparable) {
     const bool official = std::ranges::all_of(
         reports, [](const Report& report) { return report.spec.dataset_format == "official"; });

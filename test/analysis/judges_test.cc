@@ -47,6 +47,29 @@ TEST(JudgeAgreement, WhatIsNotDefinedIsAbsent) {
   EXPECT_FALSE(none.pairs[0].kappa);
 }
 
+TEST(JudgeComparison, FurtherTypesHaveCellsAndAreInNoSum) {
+  std::vector<JudgedResponse> responses = {
+      {0, "QC", Language::english, "a", {P, P}},
+      {0, "QC", Language::english, "b", {P, F}},
+  };
+  const JudgeComparison plain = compare_judges(responses, 1, 2);
+  responses.push_back({0, "PT", Language::english, "c", {F, F}});
+  responses.push_back({0, "PT", Language::english, "d", {F, P}});
+  const JudgeComparison both = compare_judges(responses, 1, 2);
+  EXPECT_EQ(both.scores[0][0].n, 2);
+  EXPECT_EQ(both.scores[0][0].share(), 1.0);
+  EXPECT_EQ(both.scores[0][1].share(), plain.scores[0][1].share());
+  EXPECT_EQ(both.agreement.responses, plain.agreement.responses);
+  EXPECT_EQ(both.agreement.raw, plain.agreement.raw);
+  ASSERT_EQ(both.cells.size(), 2u);
+  EXPECT_EQ(both.cells[1].type, "PT");
+  EXPECT_EQ(both.cells[1].responses, 2);
+
+  // Alone they leave a score unknown, not zero.
+  responses.erase(responses.begin(), responses.begin() + 2);
+  EXPECT_FALSE(compare_judges(responses, 1, 2).scores[0][0].share());
+}
+
 std::vector<JudgedResponse> two_models() {
   // Model 0 is better under the first judge, model 1 under the second.
   std::vector<JudgedResponse> responses;

@@ -149,6 +149,15 @@ TEST(FurtherTypes, StandInNoPublishedTable) {
   }
 }
 
+TEST(FurtherTypes, AloneHaveNothingToStandBesidePublishedRows) {
+  Fixture fixture = further_only();
+  fixture.run.spec.dataset_format = "official";
+  const PublishedComparison found = compare_with_published({fixture.report()});
+  EXPECT_FALSE(found.comparable);
+  EXPECT_TRUE(found.sections.empty());
+  EXPECT_NE(found.remark.find("of which these runs asked none"), std::string::npos);
+}
+
 TEST(FurtherTypes, HaveASectionOfTheirOwnInEveryFormat) {
   const std::vector<Report> reports = {with_further(6, 9).report()};
   const std::string text = render(reports, ReportFormat::terminal, {.examples = 0});
