@@ -99,7 +99,7 @@ struct UnscoredCount {
 
 // What was said before the message that an example answers.
 struct EarlierTurn {
-  std::string role;  // "user", "assistant", "system"
+  std::string role;  // "user", "assistant", "system"; "..." where turns of a long one are left out
   std::string text;
 };
 

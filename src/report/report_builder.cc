@@ -22,6 +22,9 @@ constexpr std::size_t kPromptBytes = 300;
 constexpr std::size_t kResponseBytes = 500;
 constexpr std::size_t kReasonBytes = 300;
 constexpr std::size_t kNameBytes = 120;
+// Of a conversation: its rules stand at the beginning, what it has come to at the end.
+constexpr std::size_t kFirstTurns = 4;
+constexpr std::size_t kLastTurns = 8;
 
 // Endpoints are free to claim anything: less than nothing is no figure, and sums saturate.
 void add_tokens(std::optional<TokenSum>& sum, std::optional<std::int64_t> tokens) {
@@ -235,9 +238,14 @@ void ReportBuilder::State::keep_example(const RolloutId& id, const ResponseRecor
   example.language = language_key(sample);
   const std::vector<Message>& messages = sample.question.messages;
   const auto asked = last_user_message(sample.question);
-  for (auto turn = messages.begin(); turn != asked; ++turn) {
-    example.earlier.push_back(
-        {std::string(to_string(turn->role)), safe_excerpt(turn->content, kPromptBytes)});
+  const auto earlier = static_cast<std::size_t>(asked - messages.begin());
+  for (std::size_t i = 0; i < earlier; ++i) {
+    if (earlier > kFirstTurns + kLastTurns && i == kFirstTurns) {
+      i = earlier - kLastTurns;
+      example.earlier.push_back({"...", fmt::format("{} turns left out", i - kFirstTurns)});
+    }
+    example.earlier.push_back({std::string(to_string(messages[i].role)),
+                               safe_excerpt(messages[i].content, kPromptBytes)});
   }
   if (asked != messages.end()) example.prompt = safe_excerpt(asked->content, kPromptBytes);
   if (response != nullptr && response->response) {

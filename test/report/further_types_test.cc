@@ -287,5 +287,23 @@ TEST(FurtherTypes, AConversationIsShownWhole) {
   EXPECT_EQ(json.at("examples").at(0).at("earlier").at(1).at("role").as_string(), "assistant");
 }
 
+TEST(FurtherTypes, OfALongConversationTheBeginningAndTheEndAreShown) {
+  Fixture fixture = empty_fixture();
+  Sample& sample = fixture.add_sample("pt-1", "PT", Language::english, "turn 0");
+  for (int i = 1; i <= 1000; ++i) {
+    sample.question.messages.push_back(
+        {i % 2 == 0 ? Role::user : Role::assistant, fmt::format("turn {}", i)});
+  }
+  fixture.add_rollout(Verdict::fail("a list"), "1. Open it.");
+  const Example example = fixture.report().examples.at(0);
+  ASSERT_EQ(example.earlier.size(), 13u);
+  EXPECT_EQ(example.earlier[3].text, "turn 3");
+  EXPECT_EQ(example.earlier[4].role, "...");
+  EXPECT_EQ(example.earlier[4].text, "988 turns left out");
+  EXPECT_EQ(example.earlier[5].text, "turn 992");
+  EXPECT_EQ(example.earlier[12].text, "turn 999");
+  EXPECT_EQ(example.prompt, "turn 1000");
+}
+
 }  // namespace
 }  // namespace iie
