@@ -12,6 +12,7 @@
 #include <set>
 
 #include "base/string_util.h"
+#include "rules/regex_cache.h"
 #include "rules/registry.h"
 
 namespace iie {
@@ -146,9 +147,7 @@ CompiledRule compile_identifiers(JsonFields& params) {
     rule.pattern_name = fmt::format("/{}/", one_line(pattern, 60));
   }
   if (!pattern.empty()) {
-    RE2::Options options;
-    options.set_log_errors(false);
-    auto regex = std::make_shared<const RE2>(pattern, options);
+    auto regex = shared_regex(pattern);
     if (!regex->ok()) params.reject("pattern", "not a valid RE2 pattern: " + regex->error());
     rule.pattern = std::move(regex);
   }

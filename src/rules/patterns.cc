@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/string_util.h"
+#include "rules/regex_cache.h"
 #include "rules/registry.h"
 
 namespace iie {
@@ -16,10 +17,7 @@ CompiledRule compile_matches(JsonFields& params) {
   const bool respects_case = params.bool_or("case", true);
   Bounds bounds = read_bounds(params, false, true);
   if (!bounds.min && !bounds.max) bounds.min = 1;
-  RE2::Options options;
-  options.set_log_errors(false);
-  options.set_case_sensitive(respects_case);
-  auto regex = std::make_shared<const RE2>(pattern, options);
+  auto regex = shared_regex(pattern, respects_case);
   if (params.ok() && pattern.empty()) params.reject("pattern", "is empty");
   if (!regex->ok()) params.reject("pattern", "not a valid RE2 pattern: " + regex->error());
   return [regex, bounds](const ResponseView& view) {
