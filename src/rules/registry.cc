@@ -18,8 +18,8 @@ const std::vector<RuleDefinition>& definitions() {
   static const std::vector<RuleDefinition> all = [] {
     std::vector<RuleDefinition> out;
     for (const RuleFamily family :
-         {casing_rules(), code_rules(), comment_rules(), count_rules(), edge_rules(),
-          final_answer_rules(), identifier_rules(), k_of_n_rules(), markdown_rules(),
+         {casing_rules(), choice_rules(), code_rules(), comment_rules(), count_rules(),
+          edge_rules(), final_answer_rules(), identifier_rules(), k_of_n_rules(), markdown_rules(),
           mention_rules(), option_rules(), pattern_rules(), punctuation_rules(), remark_rules(),
           spelling_rules()}) {
       out.insert(out.end(), family.begin(), family.end());

@@ -46,6 +46,7 @@ struct RuleDefinition {
 using RuleFamily = std::span<const RuleDefinition>;
 
 RuleFamily casing_rules();        // casing, language
+RuleFamily choice_rules();        // choice
 RuleFamily code_rules();          // code_only, has_code
 RuleFamily comment_rules();       // no_comments
 RuleFamily count_rules();         // count
@@ -55,7 +56,7 @@ RuleFamily identifier_rules();    // identifiers
 RuleFamily k_of_n_rules();        // gives, k_of_n
 RuleFamily markdown_rules();      // markdown
 RuleFamily mention_rules();       // mentions, not_mentions
-RuleFamily option_rules();        // choice, rejects_options
+RuleFamily option_rules();        // rejects_options
 RuleFamily pattern_rules();       // matches
 RuleFamily punctuation_rules();   // punctuation
 RuleFamily remark_rules();        // no_corrections
