@@ -175,6 +175,35 @@ std::vector<Number> numbers_of(std::string_view form) {
   return out;
 }
 
+// The clauses of an answer in search form, each without what only leads to it ("the answer is",
+// 答案是) and without the marks around it.
+std::vector<std::string_view> clauses_of(std::string_view form) {
+  std::vector<std::string_view> out;
+  std::size_t begin = 0;
+  const auto add = [&](std::size_t end) {
+    std::string_view clause = trim(form.substr(begin, end - begin));
+    for (const std::string_view lead :
+         {"the answer is ", "answer is ", "it is ", "it's ", "that is ", "they are ", "answer ",
+          "正确答案", "答案", "回答", "应该", "应当", "应", "答", "它", "这", "就", "是", "为"}) {
+      if (clause.size() > lead.size() && clause.starts_with(lead)) {
+        clause = trim(clause.substr(lead.size()));
+      }
+    }
+    if (!clause.empty()) out.push_back(clause);
+  };
+  for (std::size_t at = 0; at < form.size();) {
+    const std::size_t here = at;
+    const char32_t c = next_code_point(form, at);
+    // What joins words and numbers is no border: "don't", "well-known", "3.14".
+    if (is_letter_or_digit(c) || c == ' ' || c == '\'' || c == '-' || c == '_') continue;
+    if (c == '.' && at < form.size() && form[at] != ' ') continue;
+    add(here);
+    begin = at;
+  }
+  add(form.size());
+  return out;
+}
+
 enum class Polarity { yes, no, unknown };
 
 Polarity polarity_of(std::string_view answer) {
@@ -191,9 +220,12 @@ Polarity polarity_of(std::string_view answer) {
     if (at >= text.size() || !is_ascii_alpha(word.back())) return true;
     return !is_letter_or_digit(next_code_point(text, at));
   };
+  for (const std::string_view yes : {"没错", "没问题", "不错"}) {
+    if (starts(yes)) return Polarity::yes;
+  }
   for (const std::string_view no :
-       {"no", "nope", "not", "never", "false", "incorrect", "wrong", "untrue", "n", "否", "不",
-        "没", "错", "假", "非", "未", "无"}) {
+       {"no", "nope", "not", "never", "hardly", "unlikely", "false", "incorrect", "wrong", "untrue",
+        "n", "否", "不", "没", "错", "假", "非", "未", "无"}) {
     if (starts(no)) return Polarity::no;
   }
   for (const std::string_view yes :
@@ -209,11 +241,12 @@ Polarity polarity_of(std::string_view answer) {
   std::string padded = " " + std::string(text.substr(0, 200)) + " ";
   for (char& c : padded) c = c == '.' || c == ',' || c == '!' || c == ';' ? ' ' : c;
   for (const std::string_view no : {" not ", "n't ", " never ", " cannot ", "不是", "不会", "不能",
-                                    "没有", "并非", "不属于", "不对"}) {
+                                    "没有", "并非", "不属于", "不对", "不行", "不可"}) {
     if (padded.find(no) != std::string::npos) return Polarity::no;
   }
-  for (const std::string_view yes : {" it is ", " it does ", " it can ", " they are ", " they do ",
-                                     " it was ", " it did ", " is true", "是的", "会的"}) {
+  for (const std::string_view yes :
+       {" yes ", " certainly ", " definitely ", " absolutely ", " it is ", " it does ", " it can ",
+        " they are ", " they do ", " it was ", " it did ", " is true", "是的", "会的"}) {
     if (padded.find(yes) != std::string::npos) return Polarity::yes;
   }
   return Polarity::unknown;
@@ -222,15 +255,21 @@ Polarity polarity_of(std::string_view answer) {
 }  // namespace
 
 bool AcceptedAnswer::empty() const {
-  return accept_.empty() && !number_ && dates_.empty() && !yes_;
+  return accept_.empty() && exact_.empty() && !number_ && dates_.empty() && !yes_;
 }
 
 AcceptedAnswer AcceptedAnswer::read_fields(JsonFields& params, Case mode) {
   AcceptedAnswer out;
   out.mode_ = mode;
+  const bool exact = params.bool_or("exact", false);
   for (const std::string& text : read_texts(params, "accept", false)) {
-    out.accept_.emplace_back(text, mode);
+    if (exact) {
+      out.exact_.push_back(search_form(text, mode, true));
+    } else {
+      out.accept_.emplace_back(text, mode);
+    }
   }
+  if (exact && out.exact_.empty()) params.reject("exact", "belongs to accept");
   for (const std::string& text : read_texts(params, "reject", false)) {
     out.reject_.emplace_back(text, mode);
   }
@@ -316,6 +355,13 @@ Finding AcceptedAnswer::judge(std::string_view answer) const {
   }
   if (const Term* term = affirmed(text, accept_, nullptr)) {
     return right(fmt::format("gives '{}'", one_line(term->written(), 40)));
+  }
+  if (!exact_.empty()) {
+    const std::string form = search_form(answer, mode_, true);
+    for (const std::string_view clause : clauses_of(form)) {
+      const auto found = std::ranges::find(exact_, clause);
+      if (found != exact_.end()) return right(fmt::format("gives '{}'", one_line(*found, 40)));
+    }
   }
   if (number_) {
     const std::string form = search_form(answer, Case::fold, true);

@@ -17,6 +17,9 @@ class AcceptedAnswer {
  public:
   // From a string, a list of strings, or an object:
   //   accept     forms of words, as `mentions` finds them
+  //   exact      true: a form has to be the whole answer or a whole clause of it, "the answer is"
+  //              and the like aside. For forms of one Chinese character, which other words hold: 是
+  //              in 不是 and 还是, 金 in 黄金
   //   number     its value, in digits or (whole numbers to 100) in English or Chinese words
   //   unit       what may follow the number; a number without any unit counts as well
   //   tolerance  how far off the number may be; 0
@@ -38,6 +41,7 @@ class AcceptedAnswer {
  private:
   Case mode_ = Case::fold;
   std::vector<Term> accept_;
+  std::vector<std::string> exact_;  // the same forms where only whole clauses count
   std::vector<Term> reject_;
   std::optional<double> number_;
   std::vector<Term> number_words_;

@@ -85,7 +85,7 @@ CompiledRule compile_gives(JsonFields& params) {
 RuleFamily k_of_n_rules() {
   static constexpr auto kRules = std::to_array<RuleDefinition>({
       {{"gives",
-        R"({"accept"?: [..], "number"?: x, "unit"?: [..], "tolerance"?: x, "date"?: D, "yes"?: bool, "reject"?: [..], "case"?: bool})",
+        R"({"accept"?: [..], "exact"?: bool, "number"?: x, "unit"?: [..], "tolerance"?: x, "date"?: D, "yes"?: bool, "reject"?: [..], "case"?: bool})",
         "the answer is an accepted form, the number, the date, or the yes or no that is wanted"},
        &compile_gives},
       {{"k_of_n",

@@ -180,6 +180,8 @@ bool begins_there(std::string_view text, std::size_t begin, std::string_view ter
     if (before == '-') return joins_words(second) || is_unspaced_letter(second) || second == '-';
     return true;
   }
+  // 三点半 is not in 十三点半.
+  if (is_chinese_numeral(first)) return !is_chinese_numeral(before);
   if (!joins_words(first)) return true;
   if (before == '_') return !joins_words(second);
   return !joins_words(before);
@@ -207,6 +209,13 @@ bool ends_there(std::string_view text, std::size_t end, std::string_view term) {
   }
   if (!joins_words(last)) return true;
   if (after == '_') return !joins_words(second);
+  // A version behind a name: Python3 is Python. B12 is no B.
+  constexpr std::size_t kName = 4;
+  if (is_digit(after) && term.size() >= kName && !is_digit(last)) {
+    std::size_t digits = end;
+    while (digits < text.size() && is_ascii_digit(text[digits])) ++digits;
+    return !joins_words(code_point_at(text, digits));
+  }
   if (after == '\'' && last == 'n' && second == 't') return false;  // "can" is not in "can't"
   return !joins_words(after);
 }
@@ -308,6 +317,7 @@ bool is_negated(std::string_view form, TextSpan span) {
   // The clause in front: behind the last punctuation or turn ("not the Sun but the Moon").
   std::string_view before = form.substr(0, span.begin);
   if (before.size() > kReach) before.remove_prefix(before.size() - kReach);
+  if (before.ends_with("anything but ")) return true;
   for (const std::string_view turn : {",", ";", ":", "!", "?", "(", "。", "、", ". ", " but ",
                                       "而是", "应是", "应为", "应该是", "其实是", "->", "→"}) {
     const std::size_t at = before.rfind(turn);
@@ -325,8 +335,9 @@ bool is_negated(std::string_view form, TextSpan span) {
         " instead of ", " other than ", " except ", " without "}) {
     if (near.find(no) != std::string::npos) return true;
   }
-  for (const std::string_view no : {"不是", "并非", "不为", "不等于", "不选", "而非", "绝非",
-                                    "不应", "不可能", "没有", "别选", "不叫", "不属于", "不存在"}) {
+  for (const std::string_view no :
+       {"不是", "并非", "不为", "不等于", "不选", "而非", "绝非", "不应", "不可能", "没有", "别选",
+        "不叫", "不属于", "不存在", "以为"}) {
     const std::size_t at = clause.rfind(no);
     if (at != std::string_view::npos && clause.size() - at <= 30) return true;
   }
