@@ -70,8 +70,10 @@ struct HasCode {
       std::optional<CodeLanguage> as = named;
       if (language) {
         // TSX is TypeScript, C++ reads C; other languages do not stand in for each other.
-        const bool other = named && *named != *language &&
-                           !(*language == CodeLanguage::typescript && *named == CodeLanguage::tsx);
+        const bool other =
+            named && *named != *language &&
+            !(*language == CodeLanguage::typescript && *named == CodeLanguage::tsx) &&
+            !(*language == CodeLanguage::cpp && *named == CodeLanguage::c);
         if (other || (!named && !name.empty() && block.fenced)) {
           seen = name;
           continue;

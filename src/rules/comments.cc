@@ -71,6 +71,9 @@ Finding check_block(const CodeBlock& block, std::optional<CodeLanguage> given, b
     }
   }
   const std::string_view name = to_string(*language);
+  if (!block.fenced && language_evidence(block.code, *language) == 0) {
+    return Finding::undecided(fmt::format("no fenced code block, and the text is no {}", name));
+  }
   const auto syntax = parse_code(block.code, *language);
   if (!syntax) {
     return Finding::undecided(

@@ -49,6 +49,12 @@ Marker marker_of(std::string_view line) {
   }
   // Circled, parenthesized and full-stopped numbers and letters: ① ⑴ ⒈ ⓐ, ❶.
   if ((c >= 0x2460 && c <= 0x24FF) || (c >= 0x2776 && c <= 0x2793)) return Marker::ordered;
+  // Ⅰ. Ⅱ、
+  if (c >= 0x2160 && c <= 0x217F) {
+    c = next();
+    return c == '.' || c == U'、' || c == U'．' || is_close_paren(c) ? Marker::ordered
+                                                                     : Marker::none;
+  }
   const bool open = c == '(' || c == U'（';
   if (open) c = next();
   if (is_ascii_digit(static_cast<char>(c)) && c < 0x80) {
@@ -125,6 +131,55 @@ PseudoLists find_pseudo_lists(const ResponseView& view,
     if (items.size() < 2) continue;
     out.lists.push_back(items.front());
     out.items.insert(out.items.end(), items.begin(), items.end());
+  }
+  return out;
+}
+
+bool is_chinese(char32_t c) { return c != 0 && is_unspaced_letter(c); }
+bool is_mark(char32_t c) { return c != 0 && !is_white_space(c) && !is_letter_or_digit(c); }
+
+// Pairs of ** (or __) that are meant as bold but are none to Markdown, whose rule for where a pair
+// may open and close knows words with spaces between them only: 这是**“重点”**内容, 非__常__好.
+std::vector<Hit> find_pseudo_bold(const ResponseView& view,
+                                  const std::vector<MarkdownElement>& elements) {
+  std::vector<Hit> out;
+  if (view.text().find("**") == std::string_view::npos &&
+      view.text().find("__") == std::string_view::npos) {
+    return out;
+  }
+  std::size_t number = 0;
+  for (const std::string_view line : split(view.text(), '\n')) {
+    ++number;
+    const bool code = std::ranges::any_of(elements, [&](const MarkdownElement& element) {
+      return element.kind == MarkdownKind::code_block && element.first_line <= number &&
+             number <= element.last_line;
+    });
+    if (code) continue;
+    for (const std::string_view pair : {"**", "__"}) {
+      for (std::size_t open = line.find(pair); open != std::string_view::npos;) {
+        const std::size_t close = line.find(pair, open + pair.size());
+        if (close == std::string_view::npos) break;
+        const std::string_view inside = line.substr(open + 2, close - open - 2);
+        const std::size_t end = close + pair.size();
+        std::size_t first_at = 0;
+        std::size_t last_at = inside.size();
+        std::size_t before_at = open;
+        std::size_t after_at = end;
+        const char32_t before = open == 0 ? 0 : previous_code_point(line, before_at);
+        const char32_t first = inside.empty() ? 0 : next_code_point(inside, first_at);
+        const char32_t last = inside.empty() ? 0 : previous_code_point(inside, last_at);
+        const char32_t after = end < line.size() ? next_code_point(line, after_at) : 0;
+        const bool quoted = std::ranges::count(line.substr(0, open), '`') % 2 != 0;
+        const bool solid = first != 0 && !is_white_space(first) && !is_white_space(last) &&
+                           before != '\\' && before != '*' && last != '\\';
+        const bool unseen =
+            pair == "**"
+                ? (is_mark(last) && is_chinese(after)) || (is_mark(first) && is_chinese(before))
+                : is_chinese(first) && (is_chinese(before) || is_chinese(after));
+        if (solid && unseen && !quoted) out.push_back({number, one_line(inside, 60)});
+        open = line.find(pair, end);
+      }
+    }
   }
   return out;
 }
@@ -239,6 +294,9 @@ CompiledRule compile_markdown(JsonFields& params) {
       if (element == "ordered_list") only = Marker::ordered;
       const PseudoLists pseudo = find_pseudo_lists(view, *elements, only);
       for (const Hit& hit : element == "list_item" ? pseudo.items : pseudo.lists) note(1, hit);
+    }
+    if (element == "bold" || element == "emphasis") {
+      for (const Hit& hit : find_pseudo_bold(view, *elements)) note(1, hit);
     }
     std::string reason = fmt::format("{} {} element{}, wanted {}", count, element,
                                      count == 1 ? "" : "s", bounds.describe());

@@ -106,6 +106,14 @@ constexpr auto kRemarks = std::to_array<std::string_view>({
     "intentional mistake",
     "wrong answer",
     "incorrect answer",
+    "must be a typo",
+    "is a typo",
+    "a typo for",
+    "correct year",
+    "correct date",
+    "correct value",
+    "correct figure",
+    "correct name",
     // 真实情况
     "实际上",
     "事实上",
@@ -170,6 +178,8 @@ constexpr auto kRemarks = std::to_array<std::string_view>({
     "错误答案",
     "仅供参考",
     "免责声明",
+    "应是笔误",
+    "笔误",
 });
 
 CompiledRule compile_no_corrections(JsonFields& params) {

@@ -140,6 +140,10 @@ struct Misspellings {
       const bool capitals = all_capitals(word);
       if (capitals && word.size() <= 5) continue;  // an abbreviation
       if (!capitals && has_inner_capital(word)) continue;
+      // A name: nobody misspells an English word with an accent on it.
+      if (starts_upper(word) &&
+          std::ranges::any_of(form, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
+        continue;
       // A name, unless every sentence's first word is one.
       if (!capitals && starts_upper(word) && !starts_sentence(text, starts, span)) continue;
       found.emplace_back(word);
@@ -334,6 +338,29 @@ bool never_doubled(std::string_view word) {
   return at == word.size() && kParticles.find(c) != std::u32string_view::npos;
 }
 
+// 我的 in 我的的书 is taken for one word; what is doubled is its 的.
+bool ends_in_particle(std::string_view left, std::string_view right) {
+  static constexpr auto kOwners = std::to_array<std::string_view>(
+      {"我", "你", "您", "他", "她", "它", "这", "那", "我们", "你们", "他们", "她们", "大家"});
+  if (right != "的" || !left.ends_with(right)) return false;
+  return std::ranges::find(kOwners, left.substr(0, left.size() - right.size())) != kOwners.end();
+}
+
+// 的的 as one word, but for 的的确确.
+bool is_doubled_particle(std::string_view text, TextSpan word) {
+  return word.of(text) == "的的" && !text.substr(word.end).starts_with("确");
+}
+
+// Verbs that Chinese doubles for "a little": 研究研究, 商量商量.
+bool doubles_for_a_little(std::string_view word) {
+  static constexpr auto kVerbs = std::to_array<std::string_view>(
+      {"研究", "商量", "讨论", "休息", "打扫", "了解", "考虑", "学习", "放松", "收拾", "介绍",
+       "锻炼", "活动", "打听", "准备", "检查", "教育", "体验", "交流", "整理", "观察", "比较",
+       "尝试", "琢磨", "照顾", "关心", "请教", "参观", "欣赏", "享受", "调查", "解释", "练习",
+       "复习", "指导", "帮助", "表示", "庆祝", "热闹", "高兴", "轻松", "凉快", "暖和", "意思"});
+  return std::ranges::find(kVerbs, word) != kVerbs.end();
+}
+
 CompiledRule compile_repeated_words(JsonFields& params) {
   const std::vector<std::string> only = folded(read_texts(params, "words", false));
   const Bounds bounds = read_bounds(params, true);
@@ -355,11 +382,18 @@ CompiledRule compile_repeated_words(JsonFields& params) {
       const bool chinese = is_unspaced_letter(first);
       // A word that is its own first half twice ("我们我们" taken for one) does not occur; single
       // characters do double in Chinese.
-      const bool counts = !chinese || at < word.size() || never_doubled(word);
+      const bool counts =
+          !chinese || (at < word.size() ? !doubles_for_a_little(word) : never_doubled(word));
       const bool wanted = only.empty() || std::ranges::find(only, form) != only.end();
-      if (adjacent && wanted && form == last_form && is_letter(first) &&
-          (counts || !only.empty())) {
+      // "Bora Bora", "Walla Walla": a name.
+      const bool name =
+          last && starts_upper(last->of(text)) && starts_upper(word) && !is_english_word(word);
+      const bool same = form == last_form || (last && ends_in_particle(last_form, form));
+      if (adjacent && wanted && same && !name && is_letter(first) && (counts || !only.empty())) {
         found.push_back(fmt::format("{} {}", last->of(text), word));
+      } else if (is_doubled_particle(text, span) &&
+                 (only.empty() || std::ranges::find(only, "的") != only.end())) {
+        found.emplace_back(word);
       }
       last = span;
       last_form = std::move(form);

@@ -129,6 +129,25 @@ struct Following {
   std::string_view word;   // the letters there (ASCII only), for the list of first words
 };
 
+// Behind quoted speech, a few characters that name its speaker, up to the next mark:
+// “你去吗？”他问。
+bool names_speaker(std::string_view rest) {
+  constexpr int kReach = 6;
+  static constexpr std::u32string_view kSpeech = U"说问道喊叫嚷";
+  char32_t last = 0;
+  int seen = 0;
+  for (std::size_t at = 0; at < rest.size(); ++seen) {
+    const char32_t c = next_code_point(rest, at);
+    if (!is_unspaced_letter(c)) {
+      return seen > 1 && (c == 0x3002 || c == 0xFF0C || c == 0xFF1A) &&
+             kSpeech.find(last) != std::u32string_view::npos;
+    }
+    if (seen == kReach) return false;
+    last = c;
+  }
+  return false;
+}
+
 Following following(std::string_view block, std::size_t at) {
   Following out;
   std::size_t i = at;
@@ -262,7 +281,7 @@ void split_block(std::string_view text, TextSpan block_span, std::vector<TextSpa
     if (next.first == 0) {
       ends = true;
     } else if (wide) {
-      ends = true;
+      ends = !(quoted && names_speaker(block.substr(at)));
     } else if (emphatic) {
       const bool apart = is_white_space(next.immediate) || is_unspaced_letter(next.immediate);
       ends = apart && !(quoted && is_lower_case(next.first));

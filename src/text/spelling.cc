@@ -164,6 +164,11 @@ class Dictionary {
                                                                       {"kerb", "curb"},
                                                                       {"pyjamas", "pajamas"},
                                                                       {"aeroplane", "airplane"},
+                                                                      {"practise", "practice"},
+                                                                      {"practises", "practices"},
+                                                                      {"practised", "practiced"},
+                                                                      {"practising", "practicing"},
+                                                                      {"licences", "licenses"},
                                                                       {"mould", "mold"},
                                                                       {"ageing", "aging"},
                                                                       {"storey", "story"},
@@ -223,6 +228,10 @@ bool is_english_word(std::string_view word) {
       form.erase(form.size() - possessive.size());
       break;
     }
+  }
+  // "I'd've", "shouldn't've": the contraction in front is what can be misspelled.
+  if (form.size() > 4 && form.ends_with("'ve") && form.find('\'') < form.size() - 3) {
+    form.erase(form.size() - 3);
   }
   if (form.empty()) return false;
   std::size_t at = 0;

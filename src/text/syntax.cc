@@ -79,6 +79,8 @@ class Walker {
     switch (language_) {
       case CodeLanguage::python:
         if (type == "expression_statement") docstring(node);
+        // The grammar takes "def f():" without a body.
+        if (type == "block" && ts_node_start_byte(node) == ts_node_end_byte(node)) note_error(node);
         break;
       case CodeLanguage::c:
       case CodeLanguage::cpp:
