@@ -52,6 +52,7 @@ GovernorOptions governor_options(std::int64_t connections, const BackendOptions&
   options.concurrency = static_cast<std::size_t>(connections);
   options.max_attempts = static_cast<int>(calls.max_attempts);
   options.max_elapsed = milliseconds_of(calls.retry_seconds);
+  options.longest_wait = options.max_elapsed;
   if (calls.max_retries) {
     options.free_retries = *calls.max_retries;
     options.retry_share = 0;

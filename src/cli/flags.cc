@@ -155,8 +155,10 @@ void add_calls(CliCommand command, CallOptions& calls) {
       .type("N")
       .group("Calls");
   command
-      .option("--retry-time", calls.retry_seconds,
-              "No further try of a call later than this after its first (default 1800)")
+      .option(
+          "--retry-time", calls.retry_seconds,
+          "No further try of a call later than this after its first; an endpoint that asks to wait "
+          "longer stops the run (default 1800)")
       .number(0, 86'400.0)
       .type("SECONDS")
       .group("Calls");

@@ -25,6 +25,9 @@ constexpr milliseconds kFirstRate{500};
 // is no news.
 constexpr std::chrono::seconds kSilence{30};
 
+// A wait of which one wants to know when it ends.
+constexpr std::chrono::minutes kLongWait{2};
+
 std::size_t terminal_width() {
   winsize size{};
   if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
@@ -46,7 +49,8 @@ std::string format_short_count(std::int64_t count) {
   return fmt::format("{:.1f}M", static_cast<double>(count) / 1e6);
 }
 
-std::string format_state(std::string_view who, const CallerGauge& caller, SteadyTime now) {
+std::string format_state(std::string_view who, const CallerGauge& caller, SteadyTime now,
+                         WallTime wall) {
   const auto seconds = [](SteadyTime::duration duration) {
     return format_duration(std::chrono::ceil<std::chrono::seconds>(duration));
   };
@@ -54,9 +58,15 @@ std::string format_state(std::string_view who, const CallerGauge& caller, Steady
     return fmt::format("{} is down for {}, probing", who, seconds(now - *caller.outage_since));
   }
   if (caller.held_back > 0 && caller.in_flight == 0) {
-    return caller.held_until
-               ? fmt::format("{} rate limit, on in {}", who, seconds(*caller.held_until - now))
-               : fmt::format("{} rate limit, calls spaced out", who);
+    if (!caller.held_until) return fmt::format("{} rate limit, calls spaced out", who);
+    const SteadyTime::duration left = *caller.held_until - now;
+    std::string state = fmt::format("{} rate limit, on in {}", who, seconds(left));
+    if (left >= kLongWait && wall != WallTime{}) {
+      const auto end = wall + std::chrono::ceil<std::chrono::minutes>(left);
+      const std::chrono::hh_mm_ss time(end - std::chrono::floor<std::chrono::days>(end));
+      state += fmt::format(", at {:02}:{:02} UTC", time.hours().count(), time.minutes().count());
+    }
+    return state;
   }
   if (caller.backing_off > 0 && caller.backing_off >= caller.in_flight) {
     return fmt::format("{} retries {} call{}", who, caller.backing_off,
@@ -69,12 +79,12 @@ std::string format_state(std::string_view who, const CallerGauge& caller, Steady
 }
 
 std::string format_progress(const Progress& progress, milliseconds elapsed, SteadyTime now,
-                            std::size_t width) {
+                            std::size_t width, WallTime wall) {
   // Most important first: what does not fit is left out from the end.
   std::vector<std::string> parts;
   parts.push_back(fmt::format("{}/{}", progress.done, progress.planned));
-  std::vector<std::string> states = {format_state("model", progress.candidate, now)};
-  if (progress.judge) states.push_back(format_state("judge", *progress.judge, now));
+  std::vector<std::string> states = {format_state("model", progress.candidate, now, wall)};
+  if (progress.judge) states.push_back(format_state("judge", *progress.judge, now, wall));
   for (std::string& state : states) {
     if (!state.empty()) parts.push_back('[' + std::move(state) + ']');
   }
@@ -156,14 +166,16 @@ void ProgressLine::show(const Progress& progress) {
     case Mode::off:
       return;
     case Mode::live:
-      live_ = "\r\x1b[K" + format_progress(progress, elapsed, now, terminal_width() - 1);
+      live_ =
+          "\r\x1b[K" + format_progress(progress, elapsed, now, terminal_width() - 1, clock_.wall());
       std::fputs(live_.c_str(), stderr);
       std::fflush(stderr);
       return;
     case Mode::plain:
       if (now - last_plain_ < kPlainInterval) return;
       last_plain_ = now;
-      std::fprintf(stderr, "%s\n", format_progress(progress, elapsed, now, 0).c_str());
+      std::fprintf(stderr, "%s\n",
+                   format_progress(progress, elapsed, now, 0, clock_.wall()).c_str());
       return;
   }
 }

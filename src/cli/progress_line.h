@@ -15,15 +15,17 @@ namespace iie {
 // "done/total, state, rate, ETA, passes so far, calls, tokens, cost", fit to `width` columns (0:
 // unlimited). The rate is of this process, over `elapsed`, which ends `now`.
 std::string format_progress(const Progress& progress, std::chrono::milliseconds elapsed,
-                            SteadyTime now, std::size_t width);
+                            SteadyTime now, std::size_t width, WallTime wall = {});
 
 // Why fewer calls are under way than could be, or why none comes back; empty while a run simply
 // works:
 //   "model is down for 45s, probing"     nothing but failures: one call at a time
-//   "model rate limit, on in 12s"        every call waits for the limit
+//   "model rate limit, on in 12s"        every call waits for the limit; with the time of day, of
+//                                        UTC, where that is minutes ahead and `wall` is given
 //   "model retries 7 calls"              as many wait before another try as are under way, or more
 //   "model silent for 2m 05s"            calls are under way and none was answered for that long
-std::string format_state(std::string_view who, const CallerGauge& caller, SteadyTime now);
+std::string format_state(std::string_view who, const CallerGauge& caller, SteadyTime now,
+                         WallTime wall = {});
 
 class ProgressLine {
  public:

@@ -109,6 +109,7 @@ Async<Result<Response>> Governor::generate(const GenerateRequest& request) {
 Async<Caller::Attempted> Governor::attempt(const GenerateRequest& request) {
   const SteadyTime first = clock_.now();
   Attempted done{std::unexpected(stopped()), 0};
+  SteadyTime sent = first;
   ++first_tries_;
   while (true) {
     std::optional<Limiter::Permit> permit = co_await limiter_.acquire();
@@ -128,7 +129,7 @@ Async<Caller::Attempted> Governor::attempt(const GenerateRequest& request) {
       } else {
         ++done.attempts;
         if (done.attempts > 1) ++gauge_.retries;
-        const SteadyTime sent = clock_.now();
+        sent = clock_.now();
         if (options_.hedge) {
           done.result = co_await call(request, done.attempts, reserved);
         } else {
@@ -152,12 +153,19 @@ Async<Caller::Attempted> Governor::attempt(const GenerateRequest& request) {
     }
     Error& error = done.result.error();
     if (!error.retryable()) co_return done;
-    const milliseconds delay = error.retry_after.value_or(backoff(done.attempts));
-    if (std::string why = no_retry(error, done.attempts, first, delay); !why.empty()) {
+    milliseconds delay = error.retry_after.value_or(backoff(done.attempts));
+    if (delay > options_.longest_wait) {
+      if (told_to_leave(request, error, sent)) {
+        done.result = std::unexpected(stopped());
+        co_return done;
+      }
+      delay = backoff(done.attempts);
+    }
+    if (std::string why = no_retry(done.attempts, first, delay); !why.empty()) {
       error.message += why;
       co_return done;
     }
-    if (error.retry_after) {
+    if (error.retry_after) {  // for everyone: also where it is asked once more, nobody else is
       rate_->hold(clock_.now() + delay);
       notify(Event::Kind::wait, request, 0, [&](Event& event) { event.delay = delay; });
     }
@@ -327,6 +335,7 @@ std::int64_t Governor::expected_tokens(const GenerateRequest& request) const {
 void Governor::answered(const GenerateRequest& request, const Response& response,
                         std::int64_t booked) {
   gauge_.last_answer = clock_.now();
+  too_long_since_.reset();
   if (outage_.answered()) notify(Event::Kind::recovered, request, 0, nothing_more);
   const Usage& usage = response.usage;
   if (usage.output_tokens) {
@@ -381,22 +390,39 @@ void Governor::failed(const GenerateRequest& request, const Error& error, Steady
     event.error = &error;
   });
   if (!failure.give_up || given_up_) return;
-  given_up_ = error;
-  given_up_->retry_after.reset();
-  given_up_->message =
+  Error why = error;
+  why.message =
       fmt::format("no answer for {} s, {} calls failed in a row; the last: {}",
                   std::chrono::duration_cast<std::chrono::seconds>(now - *outage_.since()).count(),
                   outage_.failures_in_a_row(), error.message);
+  give_up(request, std::move(why));
+}
+
+void Governor::give_up(const GenerateRequest& request, Error error) {
+  error.retry_after.reset();
+  given_up_ = std::move(error);
   notify(Event::Kind::gave_up, request, 0, [&](Event& event) { event.error = &*given_up_; });
   stop();
 }
 
-std::string Governor::no_retry(const Error& error, int attempts, SteadyTime first,
-                               milliseconds delay) const {
-  if (error.retry_after && delay > options_.retry_after_cap) {
-    return fmt::format(" (it asks to wait {} s: not waiting that long)",
-                       std::chrono::ceil<std::chrono::seconds>(delay).count());
+bool Governor::told_to_leave(const GenerateRequest& request, const Error& error, SteadyTime sent) {
+  if (!too_long_since_) {
+    too_long_since_ = clock_.now();
+    return false;
   }
+  // Calls that were under way when it was first said were told the same; that is no second time.
+  if (sent <= *too_long_since_) return false;
+  if (given_up_) return true;
+  Error why = error;
+  why.message = fmt::format(
+      "{} (it asks to wait {} min, until {}: longer than this run waits)", error.message,
+      std::chrono::ceil<std::chrono::minutes>(*error.retry_after).count(),
+      to_iso8601(std::chrono::floor<std::chrono::seconds>(clock_.wall() + *error.retry_after)));
+  give_up(request, std::move(why));
+  return true;
+}
+
+std::string Governor::no_retry(int attempts, SteadyTime first, milliseconds delay) const {
   if (attempts >= options_.max_attempts || clock_.now() + delay > first + options_.max_elapsed) {
     return fmt::format(" (gave up after {} attempt{})", attempts, attempts == 1 ? "" : "s");
   }

@@ -48,8 +48,9 @@ struct GovernorOptions {
   // uniform in [0, min(cap, first * 2^(attempt-1))].
   std::chrono::milliseconds first_backoff{1'000};
   std::chrono::milliseconds backoff_cap{30'000};
-  // Longer waits asked for by Retry-After end the call instead: the run can be resumed.
-  std::chrono::milliseconds retry_after_cap = std::chrono::minutes(10);
+  // An endpoint that asks for a longer wait (Retry-After), and for one again when it is asked once
+  // more, is given up: a daily quota is used up, and the run can be resumed when it is not.
+  std::chrono::milliseconds longest_wait = std::chrono::minutes(30);
   Outage::Options outage = {};
   // Seed of the jitter.
   std::uint64_t seed = 1;
@@ -102,9 +103,12 @@ class Governor final : public Caller {
   std::int64_t expected_tokens(const GenerateRequest& request) const;
   void answered(const GenerateRequest& request, const Response& response, std::int64_t booked);
   void failed(const GenerateRequest& request, const Error& error, SteadyTime sent);
+  // Whether a call that was sent at `sent` and told to wait too long ends everything; false where
+  // the endpoint is to be asked once more.
+  bool told_to_leave(const GenerateRequest& request, const Error& error, SteadyTime sent);
+  void give_up(const GenerateRequest& request, Error error);
   // Why a failed call is not tried again, and empty where it is, after `delay`.
-  std::string no_retry(const Error& error, int attempts, SteadyTime first,
-                       std::chrono::milliseconds delay) const;
+  std::string no_retry(int attempts, SteadyTime first, std::chrono::milliseconds delay) const;
   template <typename Fill>
   void notify(Event::Kind kind, const GenerateRequest& request, int attempt, const Fill& fill);
   void set_limit();
@@ -128,6 +132,8 @@ class Governor final : public Caller {
   double input_ratio_ = 1;
   Hedge hedge_;
   std::optional<Error> given_up_;
+  // When the endpoint asked for a wait that is too long; absent: it has answered since.
+  std::optional<SteadyTime> too_long_since_;
 };
 
 }  // namespace iie

@@ -13,8 +13,9 @@
 
 namespace iie {
 
-// An endpoint that asks for more patience than this gets this much.
-inline constexpr std::chrono::minutes kLongestRetryAfter{10};
+// No limit lasts longer; a larger figure means this much. How long is too long to wait is for the
+// caller to say.
+inline constexpr std::chrono::hours kLongestRetryAfter{31 * 24};
 
 // "host:port" of a URL, as messages name an endpoint.
 std::string endpoint_name(std::string_view url);

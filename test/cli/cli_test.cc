@@ -160,6 +160,13 @@ TEST(ProgressLine, TellsWhyLessIsGoingOn) {
   held.backing_off = 0;
   held.held_until = kNow + 12s;
   EXPECT_EQ(format_state("model", held, kNow), "model rate limit, on in 12s");
+  const WallTime noon{std::chrono::sys_days(std::chrono::year(2026) / 3 / 1) +
+                      std::chrono::hours(12)};
+  EXPECT_EQ(format_state("model", held, kNow, noon), "model rate limit, on in 12s");
+  held.held_until = kNow + std::chrono::minutes(185);
+  EXPECT_EQ(format_state("model", held, kNow, noon),
+            "model rate limit, on in 3h 05m, at 15:05 UTC");
+  held.held_until = kNow + std::chrono::seconds(12);
   CallerGauge retrying;
   retrying.in_flight = 2;
   retrying.backing_off = 7;

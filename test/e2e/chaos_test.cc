@@ -84,7 +84,7 @@ std::vector<Misbehaviour> misbehaviours() {
       {"429 with Retry-After as a date that has passed", true,
        status(429, {{"Retry-After", "Sun, 01 Mar 2020 12:00:00 GMT"}})},
       {"429 with a Retry-After that is none", true, status(429, {{"Retry-After", "soon, -1"}})},
-      {"429 with an absurd Retry-After", false, status(429, {{"Retry-After", "99999999999"}})},
+      {"429 with an absurd Retry-After, once", true, status(429, {{"Retry-After", "99999999999"}})},
       {"500", true, status(500)},
       {"502", true, status(502)},
       {"503 with Retry-After", true, status(503, {{"Retry-After", "0"}})},
@@ -137,6 +137,26 @@ TEST_F(Chaos, EachMisbehaviourCostsATryOrARolloutAndNeverTheRun) {
     }
     expect_whole(6, 1);
   }
+}
+
+// A day's quota is used up: nobody hammers, the run says until when and can be resumed.
+TEST_F(Chaos, AWaitOfHoursStopsTheRunResumably) {
+  std::atomic<int> requests = 0;
+  std::atomic<bool> used_up = true;
+  ChatServer server([&](const Request&) {
+    ++requests;
+    return requests > 2 && used_up ? status(429, {{"Retry-After", "10800"}}) : answer("Yes.");
+  });
+  const std::vector<std::string> args = arguments(server.base_url());
+  const Outcome run = iie(args);
+  EXPECT_EQ(run.exit, 4) << run.err;
+  EXPECT_NE(run.err.find("it asks to wait 180 min, until "), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("resume"), std::string::npos) << run.err;
+  EXPECT_LE(requests, 2 + 3 + 3) << "each call once, and once more";
+  used_up = false;
+  const Outcome again = iie(args);
+  EXPECT_EQ(again.exit, 0) << again.err;
+  expect_whole(6, 1);
 }
 
 // All of them at random, over and over, and the process started again until nothing is left.

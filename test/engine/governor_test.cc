@@ -102,11 +102,37 @@ TEST_F(GovernorTest, ObeysRetryAfterExactly) {
   EXPECT_EQ(slept_, std::vector<std::chrono::milliseconds>{7s});
 }
 
-TEST_F(GovernorTest, AbsurdRetryAfterEndsTheCall) {
-  provider_.fallback = error_of(ErrorKind::rate_limited, 24h);
+TEST_F(GovernorTest, AnEndpointThatAsksTwiceForHoursIsGivenUp) {
+  provider_.fallback = error_of(ErrorKind::rate_limited, 3h);
   Governor governor(provider_, {}, clock_, sleep());
-  EXPECT_EQ(call(governor).attempts, 1);
-  EXPECT_TRUE(slept_.empty());
+  const auto attempted = call(governor);
+  EXPECT_EQ(attempted.result.error().kind, ErrorKind::cancelled) << "left to resume";
+  EXPECT_EQ(provider_.calls, 2) << "asked once more, and not hammered";
+  ASSERT_EQ(slept_.size(), 1u);
+  EXPECT_LE(slept_[0], 1s);
+  ASSERT_TRUE(governor.given_up());
+  EXPECT_EQ(governor.given_up()->kind, ErrorKind::rate_limited);
+  EXPECT_EQ(governor.given_up()->message, "said no (it asks to wait 180 min, until " +
+                                              to_iso8601(clock_.wall() + 3h) +
+                                              ": longer than this run waits)");
+}
+
+TEST_F(GovernorTest, OneAbsurdRetryAfterIsNotBelieved) {
+  provider_.script = {error_of(ErrorKind::rate_limited, 31 * 24h)};
+  Governor governor(provider_, {}, clock_, sleep());
+  EXPECT_TRUE(call(governor).result.has_value());
+  EXPECT_LE(slept_.at(0), 1s);
+  // An answer in between: the next time is again the first.
+  provider_.script = {error_of(ErrorKind::rate_limited, 31 * 24h)};
+  EXPECT_TRUE(call(governor).result.has_value());
+  EXPECT_FALSE(governor.given_up());
+}
+
+TEST_F(GovernorTest, WaitsAsLongAsItIsAllowedTo) {
+  provider_.script = {error_of(ErrorKind::rate_limited, 3h)};
+  Governor governor(provider_, {.max_elapsed = 4h, .longest_wait = 4h}, clock_, sleep());
+  EXPECT_TRUE(call(governor).result.has_value());
+  EXPECT_EQ(slept_, std::vector<std::chrono::milliseconds>{3h});
 }
 
 TEST_F(GovernorTest, NeverExceedsItsConcurrency) {
