@@ -8,7 +8,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <deque>
-#include <numeric>
 #include <utility>
 
 #include "engine/limiter.h"
@@ -36,12 +35,22 @@ bool holds_for_all(const Error& error) {
   return error.kind == ErrorKind::auth || error.kind == ErrorKind::not_found;
 }
 
+// So many rollouts for each that can be under way are ordered by length alone at the end.
+constexpr std::size_t kLastPerPlace = 8;
+// Where an endpoint does not count tokens.
+constexpr float kBytesPerToken = 4;
+
 // A guess at the length of a sample's answer before any was seen, in bytes: references are written
 // like answers, and long prompts ask for more.
-float expected_length(const Sample& sample) {
+float guessed_length(const Sample& sample) {
   std::size_t prompt = 0;
   for (const Message& message : sample.question.messages) prompt += message.content.size();
   return static_cast<float>(sample.question.reference.size()) + static_cast<float>(prompt) / 4;
+}
+
+float length_of(const Response& response) {
+  if (response.usage.output_tokens) return static_cast<float>(*response.usage.output_tokens);
+  return static_cast<float>(response.text.size() + response.reasoning.size()) / kBytesPerToken;
 }
 
 GenerateRequest request_for(const RunInfo& run, const Sample& sample, RolloutId id) {
@@ -81,17 +90,17 @@ Async<Result<void>> Pipeline::run(const RunInfo& run, const std::vector<Sample>&
 
   const auto executor = co_await asio::this_coro::executor;
   Session session{run, samples, Limiter(options_.max_generating), Limiter(options_.max_judging)};
-  expected_.assign(samples.size(), 0);
-  for (std::size_t i = 0; i < samples.size(); ++i) expected_[i] = expected_length(samples[i]);
-  // Rollout by rollout over all samples, so that a run cut short has seen every sample; within one
-  // pass the longest first, so that the run does not end by waiting for one long answer.
-  std::vector<std::uint32_t> order;
-  for (std::size_t i = 0; i < todo.size() && !progress_.stopping; ++i) {
-    const std::size_t place = i % samples.size();
-    if (place == 0) order = longest_first();
-    const RolloutId id{static_cast<std::int32_t>(order[place]),
-                       static_cast<std::int32_t>(i / samples.size())};
-    const Work work = todo[i - place + order[place]];
+  std::vector<float> guesses;
+  guesses.reserve(samples.size());
+  for (const Sample& sample : samples) guesses.push_back(guessed_length(sample));
+  order_.emplace(std::move(guesses), static_cast<std::size_t>(run.spec.rollouts),
+                 kLastPerPlace * options_.max_generating);
+  while (!progress_.stopping) {
+    const std::optional<RolloutId> next = order_->next();
+    if (!next) break;
+    const RolloutId id = *next;
+    const Work work = todo[static_cast<std::size_t>(id.rollout) * samples.size() +
+                           static_cast<std::size_t>(id.sample)];
     if (work == Work::done) continue;
     if (work == Work::judge) {
       session.waiting.push_back(id);
@@ -148,14 +157,6 @@ Result<std::vector<Pipeline::Work>> Pipeline::plan(const RunInfo& run, std::size
         fmt::format("run {}: the store holds a rollout that the run never planned", run.id));
   }
   return todo;
-}
-
-std::vector<std::uint32_t> Pipeline::longest_first() const {
-  std::vector<std::uint32_t> order(expected_.size());
-  std::iota(order.begin(), order.end(), std::uint32_t{0});
-  std::ranges::stable_sort(order, std::greater<>(),
-                           [&](std::uint32_t sample) { return expected_[sample]; });
-  return order;
 }
 
 Async<void> Pipeline::rollout(Session& session, RolloutId id, Limiter::Permit generating) {
@@ -245,8 +246,7 @@ Async<Result<std::optional<Response>>> Pipeline::generate(Session& session, Roll
     co_return std::optional<Response>();
   }
   Response response = *std::move(attempted.result);
-  expected_[static_cast<std::size_t>(id.sample)] =
-      static_cast<float>(response.text.size() + response.reasoning.size());
+  order_->observe(static_cast<std::size_t>(id.sample), length_of(response));
   count(response.usage);
   store_.append(run, ResponseRecord{.id = id,
                                     .response = response,

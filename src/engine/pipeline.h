@@ -4,10 +4,10 @@
 // judging has places, their responses stay in the store until one is free, so that a slow judge
 // neither idles the candidate nor fills the memory.
 //
-// Memory is O(rollouts in flight) plus one byte per planned rollout and eight per rollout that
-// waits for its judge. Nothing is counted as done before the store has it. What a run did not
-// finish is in its store as missing records: running the pipeline again on the same run does the
-// rest and nothing twice.
+// Memory is O(rollouts in flight) plus one byte per planned rollout, eight per rollout that waits
+// for its judge and 32 per sample (engine/longest_first.h). Nothing is counted as done before the
+// store has it. What a run did not finish is in its store as missing records: running the pipeline
+// again on the same run does the rest and nothing twice.
 //
 // One thread (the event loop's): every method, and the counters that snapshot() reads.
 #pragma once
@@ -25,6 +25,7 @@
 #include "core/sample.h"
 #include "engine/caller.h"
 #include "engine/limiter.h"
+#include "engine/longest_first.h"
 #include "engine/observer.h"
 #include "judge/judge.h"
 #include "store/store.h"
@@ -83,7 +84,6 @@ class Pipeline {
   struct Session;
 
   Result<std::vector<Work>> plan(const RunInfo& run, std::size_t samples);
-  std::vector<std::uint32_t> longest_first() const;
   Async<void> rollout(Session& session, RolloutId id, Limiter::Permit generating);
   Async<void> judge_waiting(Session& session, Limiter::Permit judging);
   Async<Result<std::optional<Response>>> generate(Session& session, RolloutId id);
@@ -105,8 +105,7 @@ class Pipeline {
   int failures_in_a_row_ = 0;
   std::optional<Error> last_failure_;
   std::optional<Error> error_;
-  // How long each sample's answer is likely to be: only their order matters.
-  std::vector<float> expected_;
+  std::optional<LongestFirst> order_;  // of the run under way
 };
 
 }  // namespace iie

@@ -16,9 +16,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/rng.h"
 #include "provider/provider.h"
 
@@ -106,9 +108,11 @@ struct SimulatedLimits {
   // As most endpoints say it; also with refusals for being too many at once, which then say 1 s.
   bool whole_seconds = false;
   bool says_limits = true;  // rate-limit headers
-  // Lognormal latency.
+  // Lognormal latency. Of the variance of its logarithm, so much is the sample's and the same for
+  // all its rollouts: their intra-class correlation.
   double median_seconds = 2;
   double sigma = 0.6;
+  double sample_share = 0;
   std::int64_t tokens_per_call = 600;
 };
 
@@ -116,11 +120,21 @@ class SimulatedEndpoint final : public Provider {
  public:
   SimulatedEndpoint(VirtualTime& time, SimulatedLimits limits, std::uint64_t seed,
                     std::string name = "simulated:model")
-      : time_(time), limits_(limits), rng_(seed), name_(std::move(name)) {}
+      : time_(time), limits_(limits), seed_(seed), rng_(seed), name_(std::move(name)) {}
 
   const std::string& name() const override { return name_; }
 
-  Async<Result<Response>> generate(const GenerateRequest&) override {
+  // Of a rollout, in seconds: the same in whatever order they are asked for.
+  double latency(std::string_view sample, int rollout) const {
+    const std::uint64_t of_sample = seed_ ^ fnv1a(sample);
+    Rng shared(of_sample);
+    Rng own(of_sample * 0x9e3779b97f4a7c15ULL + static_cast<std::uint64_t>(rollout) + 1);
+    const double z = std::sqrt(limits_.sample_share) * normal(shared) +
+                     std::sqrt(1 - limits_.sample_share) * normal(own);
+    return limits_.median_seconds * std::exp(limits_.sigma * z);
+  }
+
+  Async<Result<Response>> generate(const GenerateRequest& request) override {
     using namespace std::chrono_literals;
     const SteadyTime now = time_.now();
     ++calls;
@@ -146,11 +160,12 @@ class SimulatedEndpoint final : public Provider {
     last_call = now;
     call_seconds_at_last_call = call_seconds;
     ++in_flight;
-    const std::chrono::duration<double> latency(limits_.median_seconds *
-                                                std::exp(limits_.sigma * normal()));
-    longest = std::max(longest, latency);
-    busy_seconds += latency.count();
-    co_await time_.sleep(std::chrono::duration_cast<std::chrono::nanoseconds>(latency));
+    const std::chrono::duration<double> took(
+        request.sample_id.empty() ? limits_.median_seconds * std::exp(limits_.sigma * normal(rng_))
+                                  : latency(request.sample_id, request.rollout));
+    longest = std::max(longest, took);
+    busy_seconds += took.count();
+    co_await time_.sleep(std::chrono::duration_cast<std::chrono::nanoseconds>(took));
     account(time_.now());
     --in_flight;
     last_answer = time_.now();
@@ -160,6 +175,10 @@ class SimulatedEndpoint final : public Provider {
     response.finish = FinishReason::stop;
     response.usage = {.input_tokens = limits_.tokens_per_call / 3,
                       .output_tokens = limits_.tokens_per_call - limits_.tokens_per_call / 3};
+    // Without a limit of tokens they are what takes the time.
+    if (limits_.tokens_per_minute == 0 && !request.sample_id.empty()) {
+      response.usage.output_tokens = std::llround(kTokensPerSecond * took.count());
+    }
     if (limits_.says_limits && (limits_.requests_per_minute > 0 || limits_.tokens_per_minute > 0)) {
       auto said = std::make_shared<RateLimits>();
       if (limits_.requests_per_minute > 0) said->requests.limit = limits_.requests_per_minute;
@@ -221,13 +240,16 @@ class SimulatedEndpoint final : public Provider {
     call_seconds += in_flight * std::chrono::duration<double>(now - accounted_).count();
     accounted_ = now;
   }
-  double normal() {  // Box-Muller
-    const double u = 1 - rng_.uniform();
-    return std::sqrt(-2 * std::log(u)) * std::cos(2 * 3.14159265358979323846 * rng_.uniform());
+  static double normal(Rng& rng) {  // Box-Muller
+    const double u = 1 - rng.uniform();
+    return std::sqrt(-2 * std::log(u)) * std::cos(2 * 3.14159265358979323846 * rng.uniform());
   }
+
+  static constexpr double kTokensPerSecond = 100;
 
   VirtualTime& time_;
   SimulatedLimits limits_;
+  std::uint64_t seed_;
   Rng rng_;
   std::string name_;
   std::deque<SteadyTime> window_;
