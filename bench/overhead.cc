@@ -5,7 +5,10 @@
 //
 //   ninja -C build benches && build/bench/bench_overhead [--rounds N]
 //   [--connections 1,64,...]
-//     [--delay-ms M]
+//     [--delay-ms M] [--tls 1]
+//
+// With --tls 1 everything goes through TLS, one connection for each call under
+// way: the endpoint speaks HTTP/1.1.
 //
 // Prints, for each number of connections: rollouts/s, wrk's requests/s, their
 // ratio, CPU per rollout and per wrk request, and peak memory; then memory per
@@ -113,10 +116,12 @@ struct Round {
 int main(int argc, char** argv) {
   int rounds = 3;
   std::string delay = "0";
+  bool tls = false;
   std::vector<int> connections = {1, 64, 256, 1024};
   for (int i = 1; i + 1 < argc; i += 2) {
     if (std::strcmp(argv[i], "--rounds") == 0) rounds = std::atoi(argv[i + 1]);
     if (std::strcmp(argv[i], "--delay-ms") == 0) delay = argv[i + 1];
+    if (std::strcmp(argv[i], "--tls") == 0) tls = std::atoi(argv[i + 1]) != 0;
     if (std::strcmp(argv[i], "--connections") == 0) {
       connections.clear();
       std::stringstream list(argv[i + 1]);
@@ -129,12 +134,18 @@ int main(int argc, char** argv) {
   if (::mkdtemp(folder_name) == nullptr) return 1;
   const fs::path folder = folder_name;
 
-  const Child server =
-      start({(here / "bench_static_server").string(), "--seconds", "600", "--delay-ms", delay});
+  const std::string authority = (folder / "authority.pem").string();
+  std::vector<std::string> serve = {(here / "bench_static_server").string(), "--seconds", "600",
+                                    "--delay-ms", delay};
+  if (tls) {
+    serve.insert(serve.end(), {"--tls", authority});
+    ::setenv("CURL_CA_BUNDLE", authority.c_str(), 1);
+  }
+  const Child server = start(serve);
   char line[256] = {};
   if (::read(server.out, line, sizeof line - 1) <= 0) return 1;
   const std::string port = std::to_string(std::atoi(std::strpbrk(line, "0123456789")));
-  const std::string base = "http://127.0.0.1:" + port + "/v1";
+  const std::string base = (tls ? "https://127.0.0.1:" : "http://127.0.0.1:") + port + "/v1";
 
   {
     std::ofstream dataset(folder / "dataset.jsonl");

@@ -1,12 +1,18 @@
 // A static endpoint for overhead measurements: answers every POST with the same
 // chat completion of about 1.5 KB, as fast as one thread can, or so many
-// milliseconds after it came. It prints its port and ends by itself.
+// milliseconds after it came. It prints its port and ends by itself. With --tls
+// it speaks TLS and HTTP/1.1 with a certificate made at the start, which it
+// writes to FILE for clients to trust.
 //
-//   bench_static_server [--seconds N] [--port P] [--delay-ms M]
+//   bench_static_server [--seconds N] [--port P] [--delay-ms M] [--tls FILE]
 //   wrk -t1 -c256 -d5 -s post.lua http://127.0.0.1:PORT/v1/chat/completions
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -17,6 +23,7 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -47,12 +54,84 @@ int number(std::string_view text, int fallback) {
   return value;
 }
 
+// For 127.0.0.1, and its own authority. Ends the process where it cannot be made.
+SSL_CTX* make_tls(const std::string& certificate_file) {
+  EVP_PKEY* const key = EVP_EC_gen("P-256");
+  X509* const certificate = X509_new();
+  X509_set_version(certificate, 2);
+  ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
+  X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), 86'400);
+  X509_set_pubkey(certificate, key);
+  X509_NAME* const name = X509_get_subject_name(certificate);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>("bench"), -1, -1, 0);
+  X509_set_issuer_name(certificate, name);
+  constexpr std::array<std::pair<int, const char*>, 2> kExtensions = {
+      {{NID_subject_alt_name, "IP:127.0.0.1"}, {NID_basic_constraints, "critical,CA:TRUE"}}};
+  for (const auto& [id, value] : kExtensions) {
+    X509_EXTENSION* const extension = X509V3_EXT_conf_nid(nullptr, nullptr, id, value);
+    X509_add_ext(certificate, extension, -1);
+    X509_EXTENSION_free(extension);
+  }
+  X509_sign(certificate, key, EVP_sha256());
+  SSL_CTX* const context = SSL_CTX_new(TLS_server_method());
+  std::FILE* const file = std::fopen(certificate_file.c_str(), "w");
+  if (file == nullptr || PEM_write_X509(file, certificate) != 1 || std::fclose(file) != 0 ||
+      SSL_CTX_use_certificate(context, certificate) != 1 ||
+      SSL_CTX_use_PrivateKey(context, key) != 1) {
+    std::fprintf(stderr, "static_server: cannot make a certificate at %s\n",
+                 certificate_file.c_str());
+    std::exit(1);
+  }
+  SSL_CTX_set_mode(context, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                SSL_MODE_RELEASE_BUFFERS);
+  X509_free(certificate);
+  EVP_PKEY_free(key);
+  return context;
+}
+
 struct Connection {
   std::string in;
   std::string out;    // what the socket did not take at once
   bool full = false;  // so we wait for it to take more
   std::uint64_t ordinal = 0;
+  SSL* ssl = nullptr;
 };
+
+// As recv() and send(): -1 with EAGAIN where the other side must do something first.
+ssize_t tls_result(SSL* ssl, int result) {
+  if (result > 0) return result;
+  const int why = SSL_get_error(ssl, result);
+  errno = why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE ? EAGAIN : ECONNRESET;
+  return -1;
+}
+
+ssize_t receive(const Connection& connection, int fd, std::vector<char>& buffer) {
+  if (connection.ssl == nullptr) return recv(fd, buffer.data(), buffer.size(), 0);
+  // A TLS record at a time: all that has come is read, or epoll would not tell of the rest.
+  std::size_t all = 0;
+  while (all < buffer.size()) {
+    const ssize_t got = tls_result(connection.ssl, SSL_read(connection.ssl, buffer.data() + all,
+                                                            static_cast<int>(buffer.size() - all)));
+    if (got <= 0) return all > 0 ? static_cast<ssize_t>(all) : got;
+    all += static_cast<std::size_t>(got);
+  }
+  return static_cast<ssize_t>(all);
+}
+
+ssize_t transmit(const Connection& connection, int fd) {
+  const std::string& out = connection.out;
+  if (connection.ssl == nullptr) return send(fd, out.data(), out.size(), MSG_NOSIGNAL);
+  return tls_result(connection.ssl,
+                    SSL_write(connection.ssl, out.data(), static_cast<int>(out.size())));
+}
+
+void drop(Connection& connection, int fd) {
+  SSL_free(connection.ssl);
+  close(fd);
+  connection = {};
+}
 
 // The length of the first whole request in `in`; 0 when it is not all there.
 std::size_t request_length(std::string_view in) {
@@ -82,11 +161,14 @@ int main(int argc, char** argv) {
   int seconds = 60;
   int port = 0;
   int delay = 0;
+  SSL_CTX* tls = nullptr;
   for (int i = 1; i + 1 < argc; i += 2) {
     if (std::string_view(argv[i]) == "--seconds") seconds = number(argv[i + 1], seconds);
     if (std::string_view(argv[i]) == "--port") port = number(argv[i + 1], port);
     if (std::string_view(argv[i]) == "--delay-ms") delay = number(argv[i + 1], delay);
+    if (std::string_view(argv[i]) == "--tls") tls = make_tls(argv[i + 1]);
   }
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;
@@ -133,10 +215,9 @@ int main(int argc, char** argv) {
   const auto send_out = [&](int fd) {
     Connection& connection = connections[static_cast<std::size_t>(fd)];
     if (connection.out.empty()) return;
-    const ssize_t sent = send(fd, connection.out.data(), connection.out.size(), MSG_NOSIGNAL);
+    const ssize_t sent = transmit(connection, fd);
     if (sent < 0 && errno != EAGAIN) {
-      close(fd);
-      connection = {};
+      drop(connection, fd);
       return;
     }
     if (sent > 0) connection.out.erase(0, static_cast<std::size_t>(sent));
@@ -168,16 +249,21 @@ int main(int argc, char** argv) {
           if (index >= connections.size()) connections.resize(index + 64);
           connections[index] = {};
           connections[index].ordinal = next_ordinal++;
+          if (tls != nullptr) {
+            connections[index].ssl = SSL_new(tls);
+            SSL_set_fd(connections[index].ssl, peer);
+            SSL_set_accept_state(connections[index].ssl);
+          }
           watch(peer, EPOLLIN, EPOLL_CTL_ADD);
         }
         continue;
       }
       Connection& connection = connections[static_cast<std::size_t>(fd)];
       if ((events[i].events & EPOLLIN) != 0) {
-        const ssize_t got = recv(fd, buffer.data(), buffer.size(), 0);
+        const ssize_t got = receive(connection, fd, buffer);
+        if (got < 0 && errno == EAGAIN) continue;  // in the middle of a handshake
         if (got <= 0) {
-          close(fd);
-          connection = {};
+          drop(connection, fd);
           continue;
         }
         // The usual case, one whole request, is answered without a copy.
