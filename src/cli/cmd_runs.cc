@@ -5,7 +5,6 @@
 #include <boost/json/value.hpp>
 #include <cmath>
 #include <cstdlib>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -18,6 +17,7 @@
 #include "core/twin.h"
 #include "report/judges_view.h"
 #include "report/plain_text.h"
+#include "report/several_judges.h"
 #include "store/store.h"
 
 namespace iie {
@@ -214,35 +214,21 @@ Result<std::optional<JudgesView>> panel_view(Store& store, const RunInfo& run,
                                              const std::vector<Sample>& samples) {
   constexpr std::int64_t kShown = 20;
   JudgesView view;
-  std::vector<JudgedResponse> responses;
-  std::vector<std::map<std::string, JudgeVote>> votes;
+  PanelVotes panel;
   IIE_CHECK_OK(store.for_each_rollout(run, [&](const StoredRollout& rollout) {
-    const auto place = static_cast<std::size_t>(rollout.response.id.sample);
-    if (!rollout.judgement || rollout.judgement->verdict.members.empty() ||
-        place >= samples.size()) {
-      return true;
+    const std::int32_t sample = rollout.response.id.sample;
+    if (rollout.judgement && static_cast<std::size_t>(sample) < samples.size()) {
+      panel.add(sample, rollout.judgement->verdict.members);
     }
-    const Sample& sample = samples[place];
-    std::map<std::string, JudgeVote> said;
-    for (const MemberVerdict& member : rollout.judgement->verdict.members) {
-      if (std::ranges::find(view.judges, member.judge) == view.judges.end()) {
-        view.judges.push_back(member.judge);
-      }
-      said[member.judge] = member.outcome == Outcome::unscored
-                               ? JudgeVote()
-                               : JudgeVote(member.outcome == Outcome::pass);
-    }
-    responses.push_back({0, sample.type, sample.language, sample.id, {}});
-    votes.push_back(std::move(said));
     return true;
   }));
-  if (responses.empty()) return std::optional<JudgesView>();
-  // A tie-breaker joins in late, and other cells may have other panels.
-  for (std::size_t i = 0; i < responses.size(); ++i) {
-    for (const std::string& judge : view.judges) {
-      const auto said = votes[i].find(judge);
-      responses[i].votes.push_back(said == votes[i].end() ? JudgeVote() : said->second);
-    }
+  if (panel.samples().empty()) return std::optional<JudgesView>();
+  view.judges = panel.judges();
+  std::vector<JudgedResponse> responses;
+  std::vector<std::vector<JudgeVote>> votes = panel.votes();
+  for (std::size_t i = 0; i < votes.size(); ++i) {
+    const Sample& sample = samples[static_cast<std::size_t>(panel.samples()[i])];
+    responses.push_back({0, sample.type, sample.language, sample.id, std::move(votes[i])});
   }
   IIE_CHECK_OK(store.for_each_rollout(run, [&](const StoredRollout& rollout) {
     if (!rollout.judgement || !rollout.response.response) return true;

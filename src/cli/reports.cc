@@ -87,7 +87,7 @@ Result<Report> build_report(Store& store, const RunInfo& run, const std::vector<
     report.twins = twins.finish();
     report.complete = report.complete && twins.complete();
   }
-  report.cost = run_cost(report, prices);
+  add_costs(report, prices);
   return report;
 }
 

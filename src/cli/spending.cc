@@ -172,25 +172,31 @@ Result<std::vector<Line>> judge_lines(const Job& job, const PriceList& prices,
 // What a judge's calls cost, call by call: each by the price of the model that it went to.
 class JudgePrices {
  public:
-  static Result<JudgePrices> of(const RunSpec& spec, const PriceList& prices) {
-    JudgePrices out;
-    IIE_TRY(const std::vector<JudgeEndpoint> judges, judge_endpoints(spec));
+  JudgePrices(const std::vector<JudgeEndpoint>& judges, const PriceList& prices) {
     for (const JudgeEndpoint& judge : judges) {
-      if (const auto price = prices.find(judge.model, judge.base_url)) {
-        out.prices_.emplace(judge.model, *price);
+      const auto price = prices.find(judge.model, judge.base_url);
+      const auto [place, fresh] = prices_.emplace(judge.model, price);
+      // One model at two endpoints: the dearer one, as nobody says which was asked.
+      if (!fresh && price && place->second && price->output > place->second->output) {
+        place->second = price;
       }
+      if (!price) place->second.reset();
     }
-    out.only_ = judges.size() == 1 ? judges.front().model : std::string();
-    return out;
+    only_ = judges.size() == 1 ? judges.front().model : std::string();
   }
 
+  // `judge` as JudgeCall names it.
+  std::optional<Price> find(const std::string& judge) const {
+    const auto price = prices_.find(judge.empty() ? only_ : judge);
+    return price == prices_.end() ? std::nullopt : price->second;
+  }
   std::optional<double> cost(const JudgeCall& call) const {
-    const auto price = prices_.find(call.judge.empty() ? only_ : call.judge);
-    return price == prices_.end() ? std::nullopt : cost_of(call.usage, price->second);
+    const auto price = find(call.judge);
+    return price ? cost_of(call.usage, *price) : std::nullopt;
   }
 
  private:
-  std::map<std::string, Price> prices_;
+  std::map<std::string, std::optional<Price>> prices_;
   std::string only_;
 };
 
@@ -218,7 +224,8 @@ struct Spent {
 Result<Spent> spent_on(Store& store, const RunInfo& run, const PriceList& prices) {
   const auto model =
       calls_model(run.spec) ? prices.find(run.spec.model, run.spec.model_endpoint) : std::nullopt;
-  IIE_TRY(const JudgePrices judges, JudgePrices::of(run.spec, prices));
+  IIE_TRY(const std::vector<JudgeEndpoint> endpoints, judge_endpoints(run.spec));
+  const JudgePrices judges(endpoints, prices);
   IIE_TRY(const std::vector<Sample> samples, store.samples(run));
   Spent spent;
   IIE_CHECK_OK(store.for_each_rollout_unordered(run, [&](const StoredRollout& rollout) {
@@ -295,19 +302,36 @@ const std::string kHowEstimated = fmt::format(
 
 }  // namespace
 
-RunCost run_cost(const Report& report, const PriceList& prices) {
-  RunCost cost;
+void add_costs(Report& report, const PriceList& prices) {
+  RunCost& cost = report.cost;
   const RunSpec& spec = report.spec;
   if (calls_model(spec) && report.model_tokens.calls > 0) {
     cost.model = call_cost(report.model_tokens, prices.find(spec.model, spec.model_endpoint));
   }
-  // Tokens are counted for all judges together: with several, only their own prices could tell.
-  const auto judges = judge_endpoints(spec);
-  if (judges && judges->size() == 1 && report.judge_tokens.calls > 0) {
-    const JudgeEndpoint& judge = judges->front();
+  if (report.judge_tokens.calls == 0) return;
+  const std::vector<JudgeEndpoint> endpoints =
+      judge_endpoints(spec).value_or(std::vector<JudgeEndpoint>());
+  if (endpoints.size() == 1) {
+    const JudgeEndpoint& judge = endpoints.front();
     cost.judge = call_cost(report.judge_tokens, prices.find(judge.model, judge.base_url));
+    return;
   }
-  return cost;
+  // Of several, each by its own price; a call that names none of them has none.
+  const JudgePrices of_judge(endpoints, prices);
+  std::vector<CallCost> each;
+  std::int64_t named = 0;
+  if (report.judges) {
+    for (OneOfTheJudges& one : report.judges->judges) {
+      if (one.calls == 0) continue;
+      one.cost = call_cost(one.tokens, of_judge.find(one.judge));
+      each.push_back(*one.cost);
+      named += one.calls;
+    }
+  }
+  if (named < report.judge_tokens.calls) {
+    each.push_back({.amount = {}, .calls = report.judge_tokens.calls - named});
+  }
+  cost.judge = sum_cost(each);
 }
 
 bool has_price(const RunSpec& spec, const PriceList& prices) {

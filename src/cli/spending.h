@@ -18,8 +18,9 @@
 
 namespace iie {
 
-// Of the calls that the report counts; no model part for recorded responses.
-RunCost run_cost(const Report& report, const PriceList& prices);
+// The cost of the calls that the report counts, and of each judge's; no model part for recorded
+// responses.
+void add_costs(Report& report, const PriceList& prices);
 
 // Of any model that the run may call.
 bool has_price(const RunSpec& spec, const PriceList& prices);

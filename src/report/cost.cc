@@ -23,7 +23,7 @@ std::optional<double> RunCost::total() const {
     if (!*cost) continue;
     const CallCost& one = **cost;
     if (!one.amount || one.priced < one.calls) return std::nullopt;
-    if (first != nullptr && first->price->currency != one.price->currency) return std::nullopt;
+    if (first != nullptr && first->currency != one.currency) return std::nullopt;
     if (first == nullptr) first = &one;
     sum += *one.amount;
   }
@@ -32,7 +32,7 @@ std::optional<double> RunCost::total() const {
 
 std::string RunCost::currency() const {
   for (const auto* cost : {&model, &judge}) {
-    if (*cost && (*cost)->price) return (*cost)->price->currency;
+    if (*cost && !(*cost)->currency.empty()) return (*cost)->currency;
   }
   return "";
 }
@@ -41,6 +41,7 @@ CallCost call_cost(const TokenUse& use, const std::optional<Price>& price) {
   CallCost cost;
   cost.calls = use.calls;
   cost.price = price;
+  if (price) cost.currency = price->currency;
   if (!price || !use.input || !use.output || use.input->calls != use.output->calls) return cost;
   Usage sum;
   sum.input_tokens = use.input->tokens;
@@ -51,10 +52,28 @@ CallCost call_cost(const TokenUse& use, const std::optional<Price>& price) {
   return cost;
 }
 
+CallCost sum_cost(const std::vector<CallCost>& costs) {
+  CallCost sum;
+  bool known = !costs.empty();
+  for (const CallCost& cost : costs) {
+    sum.calls += cost.calls;
+    sum.priced += cost.priced;
+    known = known && cost.amount && cost.currency == costs.front().currency;
+    sum.amount = known ? std::optional(sum.amount.value_or(0) + *cost.amount) : std::nullopt;
+  }
+  if (known) {
+    sum.currency = costs.front().currency;
+  } else {
+    sum.priced = 0;
+  }
+  if (costs.size() == 1) sum.price = costs.front().price;
+  return sum;
+}
+
 std::string cost_text(const CallCost& cost) {
-  if (!cost.price) return "unknown price";
+  if (cost.currency.empty()) return "unknown price";
   if (!cost.amount) return "unknown, no usage reported";
-  std::string text = money(*cost.amount, cost.price->currency);
+  std::string text = money(*cost.amount, cost.currency);
   if (cost.priced < cost.calls) {
     text += fmt::format(" for {} of {} calls", format_count(cost.priced), format_count(cost.calls));
   }

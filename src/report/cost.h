@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/price.h"
 
@@ -15,8 +16,10 @@ struct CallCost {
   // Of the calls that reported their tokens; absent where the price is unknown or none of them did.
   std::optional<double> amount;
   std::int64_t calls = 0;
-  std::int64_t priced = 0;     // calls that `amount` covers
-  std::optional<Price> price;  // absent: unknown
+  std::int64_t priced = 0;  // calls that `amount` covers
+  // Absent where it is unknown, and of several models with prices of their own.
+  std::optional<Price> price;
+  std::string currency;  // of `amount`; empty without a price
 };
 
 struct RunCost {
@@ -34,6 +37,10 @@ struct RunCost {
 // From sums over calls: exact, as prices are linear. `amount` is absent where input and output were
 // reported by different numbers of calls.
 CallCost call_cost(const TokenUse& use, const std::optional<Price>& price);
+
+// Of several judges together. No amount where one of them has none, or where their currencies
+// differ.
+CallCost sum_cost(const std::vector<CallCost>& costs);
 
 // "1.84 USD", "0.0031 USD"; of a part of the calls, "1.84 USD for 90 of 100 calls"; "unknown
 // price", "unknown, no usage reported".

@@ -46,6 +46,9 @@ boost::json::object write_failures(const FailureReport& failures);
 boost::json::array write_signatures(const std::vector<Signature>& signatures);
 boost::json::value write_corrected(const std::optional<CorrectedReport>& found);
 boost::json::value write_powered(const std::optional<PoweredReport>& found);
+// In the form of `show` and `rejudge`; `judges` are those that the pairs count.
+boost::json::object write_judge_agreement(const std::vector<std::string>& judges,
+                                          const JudgeAgreement& agreement);
 boost::json::object write_comparison(const Comparison& comparison);
 // Of several runs.
 boost::json::array write_thinking_pairs(const std::vector<Report>& reports);

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/string_util.h"
+#include "report/findings_json.h"
 #include "report/markdown_text.h"
 #include "report/plain_text.h"
 #include "report/table.h"
@@ -134,12 +135,15 @@ bj::value json_number(const std::optional<double>& value) {
   return value ? bj::value(*value) : bj::value(nullptr);
 }
 
-bj::object agreement_json(const JudgesView& view, const JudgeAgreement& agreement) {
+}  // namespace
+
+bj::object write_judge_agreement(const std::vector<std::string>& judges,
+                                 const JudgeAgreement& agreement) {
   bj::array pairs;
   for (const JudgePair& pair : agreement.pairs) {
     const FlipCounts& counts = pair.counts;
-    pairs.push_back(bj::object{{"first", view.judges[pair.first]},
-                               {"second", view.judges[pair.second]},
+    pairs.push_back(bj::object{{"first", judges[pair.first]},
+                               {"second", judges[pair.second]},
                                {"both_pass", counts.both_pass},
                                {"first_only", counts.first_only},
                                {"second_only", counts.second_only},
@@ -156,6 +160,8 @@ bj::object agreement_json(const JudgesView& view, const JudgeAgreement& agreemen
           {"gwet_ac1", json_number(agreement.gwet_ac1)},
           {"pairs", std::move(pairs)}};
 }
+
+namespace {
 
 bj::object score_json(const std::string& judge, const JudgeScore& score) {
   bj::object out{{"judge", judge},         {"score", nullptr},
@@ -276,7 +282,7 @@ std::string judges_json(const JudgesView& view) {
         {"language", cell.language ? bj::value(bj::string(to_string(*cell.language))) : nullptr},
         {"responses", cell.responses},
         {"scores", scores_json(view, cell.scores)},
-        {"agreement", agreement_json(view, cell.agreement)}});
+        {"agreement", write_judge_agreement(view.judges, cell.agreement)}});
   }
   bj::array rankings;
   for (const RankingChange& change : view.comparison.rankings) {
@@ -311,13 +317,14 @@ std::string judges_json(const JudgesView& view) {
   }
   bj::array judges;
   for (const std::string& judge : view.judges) judges.push_back(bj::string(judge));
-  return to_pretty_json(bj::object{{"judges", std::move(judges)},
-                                   {"models", std::move(models)},
-                                   {"agreement", agreement_json(view, view.comparison.agreement)},
-                                   {"cells", std::move(cells)},
-                                   {"rankings", std::move(rankings)},
-                                   {"disagreements", std::move(disagreements)},
-                                   {"all_disagreements", view.all_disagreements}});
+  return to_pretty_json(
+      bj::object{{"judges", std::move(judges)},
+                 {"models", std::move(models)},
+                 {"agreement", write_judge_agreement(view.judges, view.comparison.agreement)},
+                 {"cells", std::move(cells)},
+                 {"rankings", std::move(rankings)},
+                 {"disagreements", std::move(disagreements)},
+                 {"all_disagreements", view.all_disagreements}});
 }
 
 }  // namespace iie

@@ -6,7 +6,7 @@
 #include <map>
 #include <optional>
 
-#include "report/report.h"
+#include "report/usage.h"
 
 namespace iie {
 

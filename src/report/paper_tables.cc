@@ -335,7 +335,7 @@ std::vector<PaperTable> paper_tables(const std::vector<Report>& reports, bool pu
        std::vector{further_table(reports), thinking_table(reports), best_of_table(reports),
                    flip_table(reports), ifeval_rank_table(reports), language_gap_table(reports),
                    inertia_table(reports), failure_table(reports), corrected_table(reports),
-                   powered_table(reports), signature_table(reports)}) {
+                   powered_table(reports), judges_table(reports), signature_table(reports)}) {
     if (!table.rows.empty()) all.push_back(std::move(table));
   }
   return all;

@@ -19,7 +19,7 @@ struct PaperCell {
 
 struct PaperTable {
   // "scores_english", "thinking", "best_of", "ifeval_ranks", "language_gap", "inertia", "failures",
-  // "corrected", "powered", "signatures", "effects"; stable, they name LaTeX labels.
+  // "corrected", "powered", "judges", "signatures", "effects"; stable, they name LaTeX labels.
   std::string id;
   std::string title;
   std::vector<std::string> header;
@@ -52,6 +52,9 @@ PaperTable corrected_table(const std::vector<Report>& reports);
 PaperTable powered_table(const std::vector<Report>& reports);
 // How often judges differ on the same responses; their score beside it.
 PaperTable flip_table(const std::vector<Report>& reports);
+// Of runs that several models judged: what each was asked and cost, a panel member's own score, and
+// how far the members agree.
+PaperTable judges_table(const std::vector<Report>& reports);
 PaperTable signature_table(const std::vector<Report>& reports);
 // Overall, types and languages of a comparison.
 PaperTable effect_table(const Comparison& comparison);
@@ -62,7 +65,8 @@ std::vector<PaperTable> paper_tables(const std::vector<Report>& reports, bool pu
 std::string md_table(const PaperTable& table);
 // A booktabs table environment with caption and label; texts escaped.
 std::string latex_table(const PaperTable& table);
-// Escaped for LaTeX: no character of it can be a command.
+// Escaped for LaTeX: no character of it can be a command. Symbols are set in maths mode, and those
+// without a name there (emoji) by their code point, so that none is lost for lack of a font.
 std::string latex_text(std::string_view text);
 // Lines of at most `width` columns: details go first, then columns from the right.
 std::string terminal_table(const PaperTable& table, std::size_t width, bool colour);

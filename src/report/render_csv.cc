@@ -74,9 +74,19 @@ class CsvLines {
   // Amounts stand where scores do, calls where verdicts do: `group` says which.
   void add_cost(const Report& report, std::string_view key, const std::optional<CallCost>& cost) {
     if (!cost || !cost->amount) return;
-    start(report.run_id, "cost_" + ascii_lower(cost->price->currency), key, kAll);
+    start(report.run_id, "cost_" + ascii_lower(cost->currency), key, kAll);
     out += std::to_string(cost->priced) + ",,,";
     append_json_number(out, std::round(*cost->amount * 1e6) / 1e6);
+    out += ",,," + csv_text(report.spec.model) + '\n';
+  }
+
+  // A coefficient, -1 to 1; no line where it is not defined.
+  void add_value(const Report& report, std::string_view group, std::string_view key, std::int64_t n,
+                 const std::optional<double>& value) {
+    if (!value) return;
+    start(report.run_id, group, key, kAll);
+    out += std::to_string(n) + ",,,";
+    out += csv_number(*value);
     out += ",,," + csv_text(report.spec.model) + '\n';
   }
 
@@ -165,6 +175,31 @@ void add_findings(CsvLines& lines, const Report& report) {
   }
 }
 
+// Of several judges: each one's cost and, in a panel, own score; the members' agreement.
+void add_judges(CsvLines& lines, const Report& report, const SeveralJudges& several) {
+  for (const OneOfTheJudges& one : several.judges) {
+    const std::string name = safe_excerpt(one.judge, kCsvTextBytes);
+    lines.add_cost(report, "judge " + name, one.cost);
+    if (!one.member) continue;
+    const MemberFigure& member = *one.member;
+    Figure figure;
+    figure.n = member.n;
+    figure.passed = member.passed;
+    figure.failed = member.n - member.passed - member.unscored;
+    figure.unscored = member.unscored;
+    figure.score = member.score;
+    figure.interval = member.interval;
+    lines.add(report, "panel_member", name, kAll, figure);
+  }
+  if (!several.agreement) return;
+  const JudgeAgreement& agreement = *several.agreement;
+  lines.add_value(report, "agreement", "raw", agreement.responses, agreement.raw);
+  lines.add_value(report, "agreement", "fleiss_kappa", agreement.responses, agreement.fleiss_kappa);
+  lines.add_value(report, "agreement", "krippendorff_alpha", agreement.responses,
+                  agreement.krippendorff_alpha);
+  lines.add_value(report, "agreement", "gwet_ac1", agreement.responses, agreement.gwet_ac1);
+}
+
 }  // namespace
 
 std::string render_csv(const std::vector<Report>& reports, const RenderOptions& options) {
@@ -187,6 +222,7 @@ std::string render_csv(const std::vector<Report>& reports, const RenderOptions& 
     add_findings(lines, report);
     lines.add_cost(report, "model", report.cost.model);
     lines.add_cost(report, "judge", report.cost.judge);
+    if (report.judges) add_judges(lines, report, *report.judges);
   }
   if (options.published) {
     for (const PublishedRow& row : published_table().rows) {

@@ -308,6 +308,7 @@ std::vector<Section> sections_of(const std::vector<Report>& reports, const Rende
   charted("failures", failure_table(reports));
   bare(corrected_table(reports));
   bare(powered_table(reports));
+  bare(judges_table(reports));
   if (reports.size() == 1) {
     add("examples", "Failing examples", examples_html(reports.front(), options.examples));
   }

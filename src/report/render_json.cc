@@ -32,6 +32,14 @@ bj::object object_of(const std::map<std::string, std::int64_t>& counts) {
   return out;
 }
 
+bj::object write_interval(const Interval& interval) {
+  return bj::object{{"low", rounded(interval.low)},
+                    {"high", rounded(interval.high)},
+                    {"level", rounded(interval.level)},
+                    {"method", interval.method},
+                    {"n_effective", rounded(interval.n_effective)}};
+}
+
 void put_figure(bj::object& out, const Figure& figure) {
   out.emplace("score", or_null(figure.score, rounded));
   out.emplace("n", figure.n);
@@ -39,13 +47,7 @@ void put_figure(bj::object& out, const Figure& figure) {
   out.emplace("failed", figure.failed);
   out.emplace("unscored", figure.unscored);
   out.emplace("pending", figure.pending);
-  out.emplace("interval", or_null(figure.interval, [](const Interval& interval) {
-                return bj::object{{"low", rounded(interval.low)},
-                                  {"high", rounded(interval.high)},
-                                  {"level", rounded(interval.level)},
-                                  {"method", interval.method},
-                                  {"n_effective", rounded(interval.n_effective)}};
-              }));
+  out.emplace("interval", or_null(figure.interval, write_interval));
   out.emplace("bounds", or_null(figure.bounds, [](const ScoreBounds& bounds) {
                 return bj::object{{"low", rounded(bounds.low)}, {"high", rounded(bounds.high)}};
               }));
@@ -123,6 +125,7 @@ bj::value write_cost(const std::optional<CallCost>& cost) {
     bj::object out{{"amount", or_null(one.amount, micro)},
                    {"calls", one.calls},
                    {"priced_calls", one.priced},
+                   {"currency", text_or_null(one.currency)},
                    {"price", nullptr}};
     if (one.price) {
       const Price& price = *one.price;
@@ -136,6 +139,36 @@ bj::value write_cost(const std::optional<CallCost>& cost) {
     }
     return out;
   });
+}
+
+bj::value write_judges(const std::optional<SeveralJudges>& judges) {
+  return or_null(judges, [](const SeveralJudges& several) {
+    bj::array out;
+    for (const OneOfTheJudges& one : several.judges) {
+      out.push_back(bj::object{{"judge", one.judge},
+                               {"calls", one.calls},
+                               {"unreadable", one.unreadable},
+                               {"tokens", write_tokens(one.tokens)},
+                               {"time", write_time(one.time)},
+                               {"cost", write_cost(one.cost)},
+                               {"member", or_null(one.member, [](const MemberFigure& member) {
+                                  return bj::object{
+                                      {"n", member.n},
+                                      {"passed", member.passed},
+                                      {"unscored", member.unscored},
+                                      {"score", or_null(member.score, rounded)},
+                                      {"interval", or_null(member.interval, write_interval)}};
+                                })}});
+    }
+    return out;
+  });
+}
+
+bj::value write_panel_agreement(const std::optional<SeveralJudges>& judges) {
+  if (!judges || !judges->agreement) return nullptr;
+  std::vector<std::string> names;
+  for (const OneOfTheJudges& one : judges->judges) names.push_back(one.judge);
+  return write_judge_agreement(names, *judges->agreement);
 }
 
 bj::array write_examples(const Report& report, int limit) {
@@ -241,6 +274,8 @@ bj::object write_run(const Report& report, int example_limit) {
                                   {"decided_by", object_of(report.judge.decided_by)},
                                   {"calls", report.judge.calls},
                                   {"unreadable", report.judge.unreadable},
+                                  {"judges", write_judges(report.judges)},
+                                  {"agreement", write_panel_agreement(report.judges)},
                                   {"error", nullptr},
                                   {"note", judge_error_note(report)}});
   out.emplace("dataset", bj::object{{"name", spec.dataset},

@@ -166,7 +166,7 @@ std::string md_report(const Report& report, int examples) {
   const std::vector<Report> alone = {report};
   out += md_tables({best_of_table(alone), language_gap_table(alone), inertia_table(alone),
                     failure_table(alone), corrected_table(alone), powered_table(alone),
-                    signature_table(alone)});
+                    judges_table(alone), signature_table(alone)});
   out += "\n## About this run\n\n";
   for (const Fact& fact : facts(report)) {
     out += fmt::format("- {}: {}\n", fact.label, md_text(fact.text));
@@ -210,7 +210,7 @@ std::string md_side_by_side(const std::vector<Report>& reports) {
   }
   out += md_tables({thinking_table(reports), best_of_table(reports), flip_table(reports),
                     ifeval_rank_table(reports), language_gap_table(reports), inertia_table(reports),
-                    failure_table(reports), signature_table(reports)});
+                    failure_table(reports), judges_table(reports), signature_table(reports)});
   for (std::size_t i = 0; i < reports.size(); ++i) {
     out += fmt::format("\n## {}: {}\n\n", run_letter(i), md_text(reports[i].spec.model));
     for (const Fact& fact : facts(reports[i])) {

@@ -389,7 +389,8 @@ void add_report(Page& page, const Report& report, int examples) {
   add_findings(page, report);
   add_facts(page, report);
   const std::vector<Report> alone = {report};
-  for (const PaperTable& table : {corrected_table(alone), powered_table(alone)}) {
+  for (const PaperTable& table :
+       {judges_table(alone), corrected_table(alone), powered_table(alone)}) {
     if (table.rows.empty()) continue;
     page.blank();
     page.title(table.title);

@@ -25,8 +25,10 @@
 #include "report/curves.h"
 #include "report/failures.h"
 #include "report/sample_result.h"
+#include "report/several_judges.h"
 #include "report/signatures.h"
 #include "report/twins.h"
+#include "report/usage.h"
 
 namespace iie {
 
@@ -126,29 +128,6 @@ struct Example {
   std::vector<BrokenCriterion> broken;
 };
 
-// A sum over the calls that reported the figure.
-struct TokenSum {
-  std::int64_t tokens = 0;
-  std::int64_t calls = 0;
-};
-
-struct TokenUse {
-  std::int64_t calls = 0;
-  // Absent where no call reported it.
-  std::optional<TokenSum> input;
-  std::optional<TokenSum> output;
-  std::optional<TokenSum> reasoning;  // part of the output
-  std::optional<TokenSum> cached;     // part of the input
-};
-
-// Of the calls that were measured. Quantiles are nearest-rank: a latency that occurred.
-struct LatencySummary {
-  std::int64_t calls = 0;
-  std::chrono::milliseconds sum{};
-  std::chrono::milliseconds median{};
-  std::chrono::milliseconds p95{};
-};
-
 // The judge's own error (against people's labels) is Report::corrected and Report::powered, where
 // it is measured; where it is not, reports say so.
 struct JudgeFacts {
@@ -201,6 +180,7 @@ struct Report {
 
   ModelFacts model;
   JudgeFacts judge;
+  std::optional<SeveralJudges> judges;  // where several models judged
   TokenUse model_tokens;
   TokenUse judge_tokens;
   std::optional<LatencySummary> model_time;

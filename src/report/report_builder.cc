@@ -26,22 +26,6 @@ constexpr std::size_t kNameBytes = 120;
 constexpr std::size_t kFirstTurns = 4;
 constexpr std::size_t kLastTurns = 8;
 
-// Endpoints are free to claim anything: less than nothing is no figure, and sums saturate.
-void add_tokens(std::optional<TokenSum>& sum, std::optional<std::int64_t> tokens) {
-  if (!tokens || *tokens < 0) return;
-  if (!sum) sum.emplace();
-  sum->tokens += std::min(*tokens, std::numeric_limits<std::int64_t>::max() - sum->tokens);
-  ++sum->calls;
-}
-
-void add_usage(TokenUse& use, const Usage& usage) {
-  ++use.calls;
-  add_tokens(use.input, usage.input_tokens);
-  add_tokens(use.output, usage.output_tokens);
-  add_tokens(use.reasoning, usage.reasoning_tokens);
-  add_tokens(use.cached, usage.cached_tokens);
-}
-
 std::string key_or_none(std::string_view key) {
   return key.empty() ? std::string(kNoKey) : safe_excerpt(key, kNameBytes);
 }
@@ -123,6 +107,7 @@ struct ReportBuilder::State {
   bool resumable = false;  // a call failed for good: `resume` asks again
   Latencies model_latencies;
   Latencies judge_latencies;
+  SeveralJudgesTally judges;
 
   void count_response(const Response& response);
   void count_judge(const JudgementRecord& judgement);
@@ -138,7 +123,7 @@ struct ReportBuilder::State {
 };
 
 void ReportBuilder::State::count_response(const Response& response) {
-  add_usage(report.model_tokens, response.usage);
+  report.model_tokens.add(response.usage);
   if (response.latency) model_latencies.add(*response.latency);
   ++report.model.finish[std::string(to_string(response.finish))];
   if (response.model.empty()) return;
@@ -152,10 +137,11 @@ void ReportBuilder::State::count_judge(const JudgementRecord& judgement) {
   if (judgement.verdict.outcome != Outcome::unscored) {
     ++report.judge.decided_by[judgement.judge.empty() ? std::string(kNoKey) : judgement.judge];
   }
+  judges.add(judgement);
   for (const JudgeCall& call : judgement.calls) {
     ++report.judge.calls;
     report.judge.unreadable += call.readable ? 0 : 1;
-    add_usage(report.judge_tokens, call.usage);
+    report.judge_tokens.add(call.usage);
     if (call.latency) judge_latencies.add(*call.latency);
   }
 }
@@ -458,6 +444,7 @@ Report ReportBuilder::finish() {
   }
   report.model_time = state.model_latencies.summary();
   report.judge_time = state.judge_latencies.summary();
+  report.judges = state.judges.finish(level);
   report.signatures = signatures_of(report);
   if (state.options.calibration != nullptr) {
     report.corrected = correct_by_calibration(report, *state.options.calibration, level);

@@ -117,7 +117,7 @@ std::string time_text(const std::optional<LatencySummary>& time, std::int64_t ca
 
 // Nothing where no price is known: an unknown price is no news about the run.
 std::string run_cost_text(const RunCost& cost) {
-  if (!(cost.model && cost.model->price) && !(cost.judge && cost.judge->price)) return "";
+  if (cost.currency().empty()) return "";
   std::vector<std::string> parts;
   if (cost.model && cost.judge) {
     if (const auto total = cost.total()) {

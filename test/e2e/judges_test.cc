@@ -34,6 +34,10 @@ class Judges : public EndToEnd {
     for (const Request& request : server.requests()) ++counts[request.model()];
     return counts;
   }
+  // The agreement in what `show` prints.
+  static std::string agreement_in(const Outcome& shown) {
+    return to_json(json(shown.out).at("panel").at("agreement"));
+  }
   // No rules: every response is the judges'.
   Outcome run_demonstrations(const std::string& judge, const std::string& url,
                              std::vector<std::string> more = {}) {
@@ -114,6 +118,49 @@ TEST_F(Judges, APanelVotesAndKeepsEveryMembersVerdict) {
   ASSERT_EQ(members.size(), 3u);
   EXPECT_EQ(members[2].at("judge"), "openai:c");
   EXPECT_EQ(members[2].at("outcome"), "fail");
+}
+
+TEST_F(Judges, ReportsGiveEachJudgesCostAndAPanelsAgreement) {
+  // 10 tokens in, 20 out; a and b always agree, c never does with them.
+  ChatServer server(
+      judges([](const std::string& model, const std::string&) { return model != "c"; }));
+  const std::string prices = write("prices.yaml",
+                                   "prices:\n  - {models: a, input: 100, output: 1000}\n"
+                                   "  - {models: b, input: 10, output: 10}\n");
+  const Outcome run = run_demonstrations("panel:openai:a,openai:b,openai:c", server.base_url(),
+                                         {"--types", "DIA", "--limit", "8", "--prices", prices});
+  ASSERT_EQ(run.exit, 0) << run.err;
+  const auto report = json(run.out);
+  const auto& several = report.at("judge").at("judges").as_array();
+  ASSERT_EQ(several.size(), 3u);
+  EXPECT_NEAR(number(several[0].at("cost").at("amount")), 16 * 0.021, 1e-9);
+  EXPECT_NEAR(number(several[1].at("cost").at("amount")), 16 * 0.0003, 1e-9);
+  EXPECT_TRUE(several[2].at("cost").at("amount").is_null());
+  EXPECT_DOUBLE_EQ(number(several[0].at("member").at("score")), 100);
+  EXPECT_DOUBLE_EQ(number(several[2].at("member").at("score")), 0);
+  EXPECT_EQ(report.at("judge").at("agreement").at("unanimous"), 0);
+  EXPECT_EQ(report.at("judge").at("agreement").at("responses"), 16);
+  // What one of them cost is not known, so neither is what all did.
+  EXPECT_TRUE(report.at("cost").at("judge").at("amount").is_null());
+  EXPECT_TRUE(report.at("cost").at("total").is_null());
+  const std::string shown = agreement_in(iie({"show", "latest", "--format", "json"}));
+  EXPECT_EQ(to_json(report.at("judge").at("agreement")), shown);
+
+  for (const char* format : {"terminal", "md", "latex", "html"}) {
+    const std::string text = iie({"report", "latest", "--prices", prices, "--format", format}).out;
+    EXPECT_NE(text.find("The judges"), std::string::npos) << format;
+    EXPECT_NE(text.find("0.34 USD"), std::string::npos) << format;
+    EXPECT_NE(text.find("The members agree on 0 of 16 responses"), std::string::npos) << format;
+  }
+  const std::string csv = iie({"report", "latest", "--prices", prices, "--format", "csv"}).out;
+  EXPECT_NE(csv.find(",cost_usd,judge openai:a,all,16,,,0.336,"), std::string::npos) << csv;
+  EXPECT_EQ(csv.find("judge openai:c"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",panel_member,openai:c,all,16,0,0,0,"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",agreement,raw,all,16,,,0.3333,"), std::string::npos) << csv;
+  // Without a price nobody has a column for it.
+  const std::string plain = iie({"report", "latest"}).out;
+  EXPECT_NE(plain.find("Own score"), std::string::npos) << plain;
+  EXPECT_EQ(plain.find("Cost"), std::string::npos) << plain;
 }
 
 TEST_F(Judges, RejudgingShowsWhatFlipsAndAsksNothingTwice) {

@@ -48,6 +48,21 @@ TEST(Cost, UnknownIsAbsentAndNeverZero) {
   EXPECT_EQ(cost_text(call_cost(use_of(10, 10, 5, 5), price_of(0, 0))), "0.00 USD");
 }
 
+TEST(Cost, SeveralJudgesHaveASumWhereEachHasAPriceInOneCurrency) {
+  const CallCost cheap = call_cost(use_of(10, 10, 1'000'000, 0), price_of(1, 1));
+  const CallCost dear = call_cost(use_of(5, 4, 1'000'000, 0), price_of(3, 1));
+  const CallCost sum = sum_cost({cheap, dear});
+  EXPECT_DOUBLE_EQ(sum.amount.value_or(-1), 4);
+  EXPECT_FALSE(sum.price);  // there is not one
+  EXPECT_EQ(cost_text(sum), "4.00 USD for 14 of 15 calls");
+  EXPECT_FALSE(sum_cost({cheap, call_cost(use_of(1, 1, 1, 1), std::nullopt)}).amount);
+  CallCost euros = dear;
+  euros.currency = "EUR";
+  EXPECT_FALSE(sum_cost({cheap, euros}).amount);
+  EXPECT_EQ(cost_text(sum_cost({cheap, euros})), "unknown price");
+  EXPECT_FALSE(sum_cost({}).amount);
+}
+
 TEST(Cost, ATotalCoversEverythingOrIsNone) {
   RunCost cost;
   EXPECT_FALSE(cost.total().has_value());
@@ -55,7 +70,7 @@ TEST(Cost, ATotalCoversEverythingOrIsNone) {
   EXPECT_DOUBLE_EQ(cost.total().value_or(-1), 1);
   cost.judge = call_cost(use_of(10, 10, 1'000'000, 0), price_of(2, 1));
   EXPECT_DOUBLE_EQ(cost.total().value_or(-1), 3);
-  cost.judge->price->currency = "EUR";
+  cost.judge->currency = "EUR";
   EXPECT_FALSE(cost.total().has_value());
   cost.judge = call_cost(use_of(10, 9, 1'000'000, 0), price_of(2, 1));
   EXPECT_FALSE(cost.total().has_value());
