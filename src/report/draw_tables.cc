@@ -58,65 +58,6 @@ std::string md_table(const PaperTable& table) {
   return out;
 }
 
-std::string latex_text(std::string_view text) {
-  constexpr std::string_view kBreak = "↵";  // what a safe_excerpt shows for a line break
-  std::string out;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text.substr(at).starts_with(kBreak)) {
-      out += "$\\hookleftarrow$";
-      at += kBreak.size() - 1;
-      continue;
-    }
-    const char c = text[at];
-    switch (c) {
-      case '\\':
-        out += "\\textbackslash{}";
-        break;
-      case '~':
-        out += "\\textasciitilde{}";
-        break;
-      case '^':
-        out += "\\textasciicircum{}";
-        break;
-      case '<':
-        out += "\\textless{}";
-        break;
-      case '>':
-        out += "\\textgreater{}";
-        break;
-      case '|':
-        out += "\\textbar{}";
-        break;
-      case '"':
-        out += "\\textquotedbl{}";
-        break;
-      case '`':
-        out += "\\textasciigrave{}";
-        break;
-      case '&':
-      case '%':
-      case '$':
-      case '#':
-      case '_':
-      case '{':
-      case '}':
-        out += '\\';
-        out += c;
-        break;
-      case '[':
-      case ']':
-        // A row that begins with "[" would be read as \\'s argument.
-        out += '{';
-        out += c;
-        out += '}';
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return out;
-}
-
 std::string latex_table(const PaperTable& table) {
   std::string columns;
   for (std::size_t i = 0; i < table.header.size(); ++i)
@@ -125,7 +66,8 @@ std::string latex_table(const PaperTable& table) {
   if (!table.note.empty()) caption += ' ' + latex_text(table.note);
   std::string out = fmt::format(
       "\\begin{{table}}[ht]\n  \\centering\n  \\caption{{{}}}\n  \\label{{tab:{}}}\n"
-      "  \\resizebox{{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}}{{!}}{{%\n"
+      "  \\smallskip\n  "
+      "\\resizebox{{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}}{{!}}{{%\n"
       "  \\begin{{tabular}}{{{}}}\n    \\toprule\n",
       caption, table.id, columns);
   const auto line = [&](const std::vector<std::string>& cells) {

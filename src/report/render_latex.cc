@@ -1,5 +1,5 @@
-// The paper's tables as LaTeX: booktabs tables for \\input, or, with \\documentclass uncommented, a
-// document of its own. Everything that a model, a judge or a dataset wrote is escaped.
+// The paper's tables as LaTeX: booktabs tables for \\input into a document. Everything that a
+// model, a judge or a dataset wrote is escaped.
 #include <fmt/format.h>
 
 #include "report/paper_tables.h"
@@ -11,13 +11,14 @@ namespace {
 
 constexpr std::string_view kPreamble = R"(% Inverse IFEval. For \input into a document that has
 %   \usepackage{booktabs,graphicx,textcomp}  \usepackage[T1]{fontenc}
-% and, for Chinese text, \usepackage{fontspec,xeCJK} with XeLaTeX or LuaLaTeX.
+% or, where there is Chinese text, with XeLaTeX
+%   \usepackage{booktabs,graphicx,fontspec,xeCJK}  \setCJKmainfont{FandolSong-Regular.otf} or another font
 )";
 
 std::string examples(const Report& report, int limit) {
   const std::vector<const Example*> shown = shown_examples(report, limit);
   if (shown.empty()) return {};
-  std::string out = "\\begin{description}\n";
+  std::string out = "\\begin{description}\\sloppy\n";
   for (const Example* example : shown) {
     std::string earlier;
     for (const EarlierTurn& turn : example->earlier) {

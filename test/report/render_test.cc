@@ -310,6 +310,17 @@ std::string outside_code(std::string_view line) {
   return out;
 }
 
+// Latin Modern, which documents have unless they say otherwise, lacks all of these.
+TEST(Render, LatexKeepsSymbolsThatItsFontsLack) {
+  EXPECT_EQ(latex_text("a ≈ b → c ↵ x² H₂O 10⁻⁹ λ"),
+            "a $\\approx$ b $\\rightarrow$ c $\\hookleftarrow$ x² H$_2$O 10$^-$$^9$ $\\lambda$");
+  EXPECT_EQ(latex_text("🌊①"), "{\\footnotesize U+1F30A}\\textcircled{\\scriptsize 1}");
+  EXPECT_EQ(latex_text("/3v3ry3v3ning3th3laundry.r"), "/3v3ry3v3ning3th3laundry.\\allowbreak{}r");
+  EXPECT_EQ(latex_text("--judge ''"), "-{}-judge '{}'");
+  EXPECT_EQ(latex_text("天 “é” – Ж"), "天 “é” – Ж");
+  EXPECT_EQ(latex_text("\xE2\x89"), "\xE2\x89");  // half a character
+}
+
 TEST(Render, LatexHoldsNoCommandOfOthersAndBalances) {
   EXPECT_EQ(latex_text("\\input{/etc/passwd} 100 % a_b $x$ #1 ~ ^ & [x]"),
             "\\textbackslash{}input\\{/etc/passwd\\} 100 \\% a\\_b \\$x\\$ \\#1 "
