@@ -169,9 +169,8 @@ TEST_F(GovernorTest, EveryAnswerOfABatchRaisesTheLimit) {
   for (int i = 0; i < 64; ++i) {
     asio::co_spawn(
         loop_,
-        [](Governor& g, const GenerateRequest& asked) -> Async<void> {
-          co_await g.attempt(asked);
-        }(governor, request),
+        [](Governor& g, const GenerateRequest& asked) -> Async<void> { co_await g.attempt(asked); }(
+                                                          governor, request),
         asio::detached);
   }
   loop_.poll();
