@@ -154,7 +154,7 @@ Async<Caller::Attempted> Governor::attempt(const GenerateRequest& request) {
     Error& error = done.result.error();
     if (!error.retryable()) co_return done;
     milliseconds delay = error.retry_after.value_or(backoff(done.attempts));
-    if (delay > options_.longest_wait) {
+    if (error.retry_after && delay > options_.longest_wait) {
       if (told_to_leave(request, error, sent)) {
         done.result = std::unexpected(stopped());
         co_return done;

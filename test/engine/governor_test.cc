@@ -135,6 +135,15 @@ TEST_F(GovernorTest, WaitsAsLongAsItIsAllowedTo) {
   EXPECT_EQ(slept_, std::vector<std::chrono::milliseconds>{3h});
 }
 
+TEST_F(GovernorTest, OnlyTheEndpointsOwnWordIsALongWait) {
+  provider_.fallback = error_of(ErrorKind::transient);
+  Governor governor(provider_, {.max_attempts = 4, .longest_wait = 1ms}, clock_, sleep());
+  const auto attempted = call(governor);
+  EXPECT_EQ(attempted.result.error().kind, ErrorKind::transient);
+  EXPECT_EQ(attempted.attempts, 4);
+  EXPECT_FALSE(governor.given_up());
+}
+
 TEST_F(GovernorTest, NeverExceedsItsConcurrency) {
   provider_.hold = true;
   Governor governor(provider_, {.concurrency = 3}, clock_, sleep());
