@@ -90,7 +90,7 @@ std::size_t generating_bound(const CallOptions& calls) {
 // Beside those that a judge is asked about, some that wait for the disk: a commit takes
 // milliseconds, so a few hundred keep the fastest endpoint busy.
 std::size_t judging_bound(const CallOptions& calls, const Calls* judge) {
-  constexpr std::int64_t kWaitingForDisk = 2048;
+  constexpr std::int64_t kWaitingForDisk = 1024;
   const std::int64_t asked =
       judge != nullptr ? calls.judge_connections + calls.judge_connections / 4 : 0;
   return static_cast<std::size_t>(asked + kWaitingForDisk);
