@@ -110,7 +110,7 @@ struct ReportBuilder::State {
   SeveralJudgesTally judges;
 
   void count_response(const Response& response);
-  void count_judge(const JudgementRecord& judgement);
+  void count_judge(const Sample& sample, const JudgementRecord& judgement);
   void count_failure(const RolloutId& id, const ResponseRecord* response,
                      const JudgementRecord& judgement);
   // A decided rollout, for the prediction-powered score.
@@ -133,11 +133,11 @@ void ReportBuilder::State::count_response(const Response& response) {
   if (served.size() < kMaxServedNames || served.contains(name)) ++served[name];
 }
 
-void ReportBuilder::State::count_judge(const JudgementRecord& judgement) {
+void ReportBuilder::State::count_judge(const Sample& sample, const JudgementRecord& judgement) {
   if (judgement.verdict.outcome != Outcome::unscored) {
     ++report.judge.decided_by[judgement.judge.empty() ? std::string(kNoKey) : judgement.judge];
   }
-  judges.add(judgement);
+  judges.add(judgement, is_headline(sample.type));
   for (const JudgeCall& call : judgement.calls) {
     ++report.judge.calls;
     report.judge.unreadable += call.readable ? 0 : 1;
@@ -314,7 +314,7 @@ Result<void> ReportBuilder::add(const RolloutId& id, const ResponseRecord* respo
   };
   if (judgement != nullptr) {
     state.instructions.add(static_cast<std::size_t>(id.sample), &judgement->verdict);
-    state.count_judge(*judgement);
+    state.count_judge(state.samples[static_cast<std::size_t>(id.sample)], *judgement);
     const Verdict& verdict = judgement->verdict;
     state.count_label(id, response, verdict.outcome == Outcome::pass);
     switch (verdict.outcome) {

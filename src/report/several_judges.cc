@@ -71,8 +71,8 @@ struct SeveralJudgesTally::State {
 SeveralJudgesTally::SeveralJudgesTally() : state_(std::make_unique<State>()) {}
 SeveralJudgesTally::~SeveralJudgesTally() = default;
 
-void SeveralJudgesTally::add(const JudgementRecord& judgement) {
-  state_->panel.add(judgement.id.sample, judgement.verdict.members);
+void SeveralJudgesTally::add(const JudgementRecord& judgement, bool headline) {
+  if (headline) state_->panel.add(judgement.id.sample, judgement.verdict.members);
   for (const JudgeCall& call : judgement.calls) {
     if (call.judge.empty()) continue;  // the run has but one
     State::Called& called = state_->called[call.judge];

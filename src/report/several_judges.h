@@ -79,7 +79,9 @@ class SeveralJudgesTally {
   SeveralJudgesTally(const SeveralJudgesTally&) = delete;
   SeveralJudgesTally& operator=(const SeveralJudgesTally&) = delete;
 
-  void add(const JudgementRecord& judgement);
+  // `headline`: the response counts in the run's overall score, and so in the members' figures and
+  // in their agreement. Calls and what they cost are of all responses.
+  void add(const JudgementRecord& judgement, bool headline = true);
   // Absent where one judge, or none, was asked.
   std::optional<SeveralJudges> finish(double level) const;
 

@@ -260,6 +260,31 @@ TEST(FurtherTypes, ArePartOfNoInertiaGapButTheirOwn) {
   EXPECT_FALSE(found.by_type[1].headline);
 }
 
+TEST(FurtherTypes, ChangeNoFigureOfAPanelsMembers) {
+  const auto judged = [](bool further) {
+    Fixture fixture = empty_fixture();
+    fixture.run.spec.judge = "panel:openai:a,openai:b";
+    const auto add = [&](const char* id, const char* type, Outcome a, Outcome b) {
+      fixture.add_sample(id, type, Language::english, "?");
+      Rollout& rollout = fixture.add_rollout(Verdict::pass(""));
+      rollout.judgement->verdict.members = {{"openai:a", a, {}}, {"openai:b", b, {}}};
+    };
+    add("qc-1", "QC", Outcome::pass, Outcome::pass);
+    add("qc-2", "QC", Outcome::pass, Outcome::fail);
+    if (further) add("pt-1", "PT", Outcome::fail, Outcome::pass);
+    return fixture.report().judges.value();
+  };
+  const SeveralJudges plain = judged(false);
+  const SeveralJudges both = judged(true);
+  ASSERT_EQ(both.judges.size(), 2u);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(both.judges[i].member->n, 2);
+    EXPECT_EQ(both.judges[i].member->score, plain.judges[i].member->score);
+  }
+  EXPECT_EQ(both.agreement->responses, plain.agreement->responses);
+  EXPECT_EQ(both.agreement->raw, plain.agreement->raw);
+}
+
 TEST(FurtherTypes, AConversationIsShownWhole) {
   Fixture fixture = empty_fixture();
   Sample& sample =
