@@ -82,11 +82,7 @@ CurlTransfer::CurlTransfer(const CurlSetup& setup)
   set(CURLOPT_CLOSESOCKETDATA, setup.socket_context);
   // libcurl searches the environment for a proxy in each transfer unless told that there is none.
   if (!setup.proxies) set(CURLOPT_PROXY, "");
-  if (!setup.ca_file.empty()) {
-    set(CURLOPT_CAINFO, setup.ca_file.c_str());
-  } else if (const auto folder = get_env("SSL_CERT_DIR")) {
-    set(CURLOPT_CAPATH, folder->c_str());
-  }
+  setup.trust->apply_to(easy_);
 }
 
 CurlTransfer::~CurlTransfer() { curl_easy_cleanup(easy_); }

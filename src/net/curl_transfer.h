@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "net/exchange_errors.h"
+#include "net/tls_trust.h"
 #include "net/transport.h"
 
 namespace iie {
@@ -22,7 +23,7 @@ namespace iie {
 // What every handle of one transport has in common.
 struct CurlSetup {
   CURLSH* share = nullptr;
-  std::string ca_file;  // empty: the environment's, else libcurl's own default
+  TlsTrust* trust = nullptr;
   bool proxies = true;  // the environment names one
   std::size_t max_header_bytes = 0;
   // Set by a transfer whose deadline came nearer than the one that it gave last.

@@ -41,6 +41,7 @@
 #include <deque>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -152,6 +153,7 @@ class Core : public std::enable_shared_from_this<Core> {
   const CurlOptions options_;
   std::size_t max_transfers_ = 0;
   CURLSH* share_ = nullptr;  // DNS cache and TLS sessions, for all handles
+  std::optional<TlsTrust> trust_;
   CurlSetup setup_;
   int epoll_ = -1;
   asio::posix::stream_descriptor epoll_wait_;  // owns epoll_
@@ -196,10 +198,11 @@ Core::Core(const asio::any_io_executor& executor, CurlOptions options)
   curl_share_setopt(share_, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 
   setup_.share = share_;
-  setup_.ca_file = options_.ca_file;
+  std::string ca_file = options_.ca_file;
   for (const char* name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE"}) {
-    if (setup_.ca_file.empty()) setup_.ca_file = get_env(name).value_or("");
+    if (ca_file.empty()) ca_file = get_env(name).value_or("");
   }
+  setup_.trust = &trust_.emplace(std::move(ca_file));
   setup_.proxies = environment_names_proxy();
   setup_.max_header_bytes = options_.max_header_bytes;
   setup_.deadline_moved = &deadline_moved_;

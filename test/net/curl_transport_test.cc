@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 #include "net/file_limit.h"
 #include "test/net/client.h"
@@ -129,6 +132,20 @@ TEST(CurlTransportTls, TrustsTheAuthorityThatItIsGiven) {
   const auto again = client.run(post(server.url()));
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_LE(server.connections(), 40);
+}
+
+TEST(CurlTransportTls, ReadsTheAuthoritiesOnceAndNotForEachConnection) {
+  test::TlsServer server;
+  const std::string copy = testing::TempDir() + "iie-authorities-" + std::to_string(getpid());
+  std::filesystem::copy_file(server.certificate_file(), copy,
+                             std::filesystem::copy_options::overwrite_existing);
+  Client client(By::curl, {.ca_file = copy});
+  EXPECT_TRUE(client.run(post(server.url())));
+  std::filesystem::remove(copy);
+  for (const auto& reply : client.run(std::vector<HttpRequest>(40, post(server.url())))) {
+    ASSERT_TRUE(reply) << reply.error().message;
+  }
+  EXPECT_GT(server.connections(), 1);
 }
 
 TEST(CurlTransportTls, AnUnreadableAuthorityFileIsABadRequest) {
