@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/string_util.h"
 
 namespace iie {
 
@@ -26,6 +27,8 @@ class YamlReader {
   template <typename Read>
   auto parse(std::string_view text, const Read& read) const -> decltype(read(YAML::Node())) {
     if (text.size() > kMaxBytes) return std::unexpected(error(0, "the file is too large"));
+    // A run keeps what it was read from as JSON, which could not be read back.
+    if (!is_valid_utf8(text)) return std::unexpected(error(0, "the file is not UTF-8"));
     try {
       return read(YAML::Load(std::string(text)));
     } catch (const YAML::Exception& exception) {

@@ -129,6 +129,8 @@ TEST(JudgeMatrix, SaysWhatIsWrongAndWhere) {
   EXPECT_THAT(error("schema: 1\ncells: [{type: QC, judge: 'openai:x', aggregation: sum}]"),
               HasSubstr("unknown aggregation 'sum'"));
   EXPECT_THAT(error("a: [b"), HasSubstr("m.yaml:"));
+  EXPECT_THAT(error("schema: 1\ncells:\n  - {type: any, judge: 'openai:\x8E'}"),
+              HasSubstr("is not UTF-8"));
 }
 
 TEST(JudgeMatrix, ReadsBackFromWhatARunStores) {
