@@ -1,5 +1,5 @@
 // The parts of a judge's reply that a verdict can stand in: JSON objects amid prose, and fenced
-// blocks. Used by verdict_parser.cc only; apart so that each is one idea.
+// blocks. Private to the readers behind judge/verdict_parser.h.
 //
 // Objects are read forgivingly where the meaning is beyond doubt (raw line breaks in strings,
 // unknown escapes, single or curly quotes, full-width punctuation, a trailing comma, bare keys) and
