@@ -60,7 +60,7 @@ std::string md_type_rows(const Report& report, const TypeRows& rows) {
       row.push_back(md_cell(cell == nullptr ? nullptr : &cell->figure));
     }
     row.push_back(md_cell(&type->figure));
-    row.push_back(format_count(type->figure.unscored));
+    row.push_back(unscored_text(type->figure));
     out += md_row(row);
   }
   return out;
@@ -71,7 +71,7 @@ std::string md_types(const Report& report) {
   std::vector<std::string> total = {"**overall**"};
   for (const Group& language : report.by_language) total.push_back(md_cell(&language.figure));
   total.push_back(fmt::format("**{}**", md_cell(&report.overall)));
-  total.push_back(format_count(report.overall.unscored));
+  total.push_back(unscored_text(report.overall));
   out += md_row(total);
   return out + "\nEach cell: score, interval, passed/n.\n";
 }
@@ -160,7 +160,7 @@ std::string md_report(const Report& report, int examples) {
     out += "\n## Domains\n\n" + md_header({"Domain", "all", "unscored"});
     for (const Group& domain : report.by_domain) {
       out += md_row({md_text(safe_excerpt(domain.name, 80)), md_cell(&domain.figure),
-                     format_count(domain.figure.unscored)});
+                     unscored_text(domain.figure)});
     }
   }
   const std::vector<Report> alone = {report};

@@ -126,9 +126,15 @@ Table type_table(const Report& report, const TypeRows& rows, bool total, bool na
     return std::ranges::any_of(rows.types,
                                [&](const Group* type) { return type->figure.*count > 0; });
   };
-  std::vector<std::pair<std::string, std::int64_t Figure::*>> extras;
-  if (any(&Figure::unscored)) extras.emplace_back("unscored", &Figure::unscored);
-  if (any(&Figure::pending)) extras.emplace_back("pending", &Figure::pending);
+  using Extra = StyledText (*)(const Figure&);
+  std::vector<std::pair<std::string, Extra>> extras;
+  if (any(&Figure::unscored)) {
+    extras.emplace_back("unscored", [](const Figure& f) { return count_cell(f.unscored); });
+    extras.emplace_back("at most", [](const Figure& f) { return StyledText{{at_most_text(f)}}; });
+  }
+  if (any(&Figure::pending)) {
+    extras.emplace_back("pending", [](const Figure& f) { return count_cell(f.pending); });
+  }
 
   std::vector<Align> aligns = {Align::left};
   std::vector<StyledText> header = {{{"Type", Style::dim}}};
@@ -140,7 +146,7 @@ Table type_table(const Report& report, const TypeRows& rows, bool total, bool na
     aligns.push_back(Align::left);
     header.push_back({{" " + safe_excerpt(title, 20), Style::dim}});
   }
-  for (const auto& [title, count] : extras) {
+  for (const auto& [title, cell] : extras) {
     aligns.push_back(Align::right);
     header.push_back({{title, Style::dim}});
   }
@@ -155,8 +161,8 @@ Table type_table(const Report& report, const TypeRows& rows, bool total, bool na
         {{last ? "all" : safe_excerpt(type->key, 20), last ? Style::bold : Style::plain}});
     if (names) cells.push_back({{last || type->name == type->key ? "" : type->name}});
     for (const FigureColumn& column : columns) cells.push_back(column.cell(row, Style::bold));
-    for (const auto& extra : extras) {
-      cells.push_back(count_cell((last ? report.overall : type->figure).*extra.second));
+    for (const auto& [title, cell] : extras) {
+      cells.push_back(cell(last ? report.overall : type->figure));
     }
     table.add(std::move(cells));
   }

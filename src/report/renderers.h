@@ -23,6 +23,10 @@ bool html_available();
 
 // wording.cc. All texts from outside come back as safe_excerpts.
 
+// The score if everything unscored had passed ("50.51"); empty where nothing is unscored.
+std::string at_most_text(const Figure& figure);
+// How many are unscored, and what that leaves open: "200 (at most 50.51)", or "0".
+std::string unscored_text(const Figure& figure);
 // Why these have no verdict and what to do about it: "needs a judge; add --judge openai:NAME".
 std::string unscored_advice(UnscoredReason reason, std::string_view run_id);
 

@@ -184,6 +184,17 @@ std::string no_overall_text(const Report& report) {
   return "no overall score: none of the questions is of the benchmark's eight types";
 }
 
+std::string at_most_text(const Figure& figure) {
+  if (figure.unscored == 0 || !figure.bounds) return {};
+  return score_text(figure.bounds->high);
+}
+
+std::string unscored_text(const Figure& figure) {
+  const std::string most = at_most_text(figure);
+  const std::string count = format_count(figure.unscored);
+  return most.empty() ? count : fmt::format("{} (at most {})", count, most);
+}
+
 std::string unscored_advice(UnscoredReason reason, std::string_view run_id) {
   switch (reason) {
     case UnscoredReason::needs_judge:
