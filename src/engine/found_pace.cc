@@ -67,8 +67,7 @@ void FoundPace::sent(SteadyTime now) {
 
 bool FoundPace::refused(SteadyTime sent_at, SteadyTime now, std::chrono::milliseconds retry_after,
                         bool another_known) {
-  // It was not taken after all.
-  if (sent_at >= since_) --taken_;
+  not_taken(sent_at);
   if (retry_after > kLongestWait) return false;
   if (sent_at <= refused_at_) {  // the same episode: fewer were taken than it seemed
     if (measured_ > kMeasurableCalls && sent_at >= measured_since_) {
@@ -86,6 +85,23 @@ bool FoundPace::refused(SteadyTime sent_at, SteadyTime now, std::chrono::millise
       return true;
     }
   }
+  return measure();
+}
+
+void FoundPace::not_taken(SteadyTime sent_at) {
+  if (sent_at >= since_) --taken_;
+}
+
+void FoundPace::room_since(SteadyTime sent_at) {
+  // What was sent from then on belongs to the time after.
+  --taken_;
+  refused_at_ = sent_at;
+  free_at_ = sent_at;
+  (void)measure();
+  ++taken_;
+}
+
+bool FoundPace::measure() {
   measured_since_ = since_;
   measured_ = taken_;
   const Seconds span = free_at_ - since_;

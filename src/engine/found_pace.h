@@ -34,12 +34,18 @@ class FoundPace {
   bool refused(SteadyTime sent_at, SteadyTime now, std::chrono::milliseconds retry_after,
                bool another_known);
 
+  // The same where it is not said how long to wait: a call was refused, and later one that was sent
+  // at `sent_at` was taken, the first one again.
+  void not_taken(SteadyTime sent_at);
+  void room_since(SteadyTime sent_at);
+
   // Calls per second; 0: none found.
   double pace() const { return pace_; }
 
  private:
   using Seconds = std::chrono::duration<double>;
 
+  bool measure();
   void measure_again();
   double measured_pace() const;
 

@@ -139,6 +139,7 @@ Async<Caller::Attempted> Governor::attempt(const GenerateRequest& request) {
           concurrency_.answered(no_place_left());
           set_limit();
           answered(request, *done.result, tokens);
+          if (silent_.taken(sent)) rate_->room_since(sent);
           permit.reset();
           co_return done;
         }
@@ -368,15 +369,19 @@ void Governor::failed(const GenerateRequest& request, const Error& error, Steady
     return;
   }
   if (error.kind == ErrorKind::rate_limited) {
-    // Calls that came too fast say nothing about how many may be under way at once, unless all
-    // places were taken, too; and what one more than was served before is refused for is known.
-    const bool full = gauge_.in_flight + 1 >= concurrency_.limit();
-    const bool too_fast = error.retry_after && !(full && concurrency_.tries_one_more()) &&
-                          rate_->refused(sent, now, *error.retry_after);
-    if ((!too_fast || full) && concurrency_.refused(sent, now, gauge_.in_flight)) set_limit();
     ++gauge_.throttled;
     gauge_.last_answer = now;
     if (outage_.answered()) notify(Event::Kind::recovered, request, 0, nothing_more);
+    if (!error.retry_after) {
+      refused_silently(request, error, sent);
+      return;
+    }
+    // Calls that came too fast say nothing about how many may be under way at once, unless all
+    // places were taken, too; and what one more than was served before is refused for is known.
+    const bool full = gauge_.in_flight + 1 >= concurrency_.limit();
+    const bool too_fast =
+        !(full && concurrency_.tries_one_more()) && rate_->refused(sent, now, *error.retry_after);
+    if ((!too_fast || full) && concurrency_.refused(sent, now, gauge_.in_flight)) set_limit();
     return;
   }
   if (concurrency_.broke(sent, now)) set_limit();
@@ -395,6 +400,31 @@ void Governor::failed(const GenerateRequest& request, const Error& error, Steady
       fmt::format("no answer for {} s, {} calls failed in a row; the last: {}",
                   std::chrono::duration_cast<std::chrono::seconds>(now - *outage_.since()).count(),
                   outage_.failures_in_a_row(), error.message);
+  give_up(request, std::move(why));
+}
+
+void Governor::refused_silently(const GenerateRequest& request, const Error& error,
+                                SteadyTime sent) {
+  const SteadyTime now = clock_.now();
+  rate_->refused(sent);
+  const bool full = gauge_.in_flight + 1 >= concurrency_.limit();
+  const bool paced = rate_->paced() && !full;
+  const SilentLimit::Refusal refusal = silent_.refused(sent, now, paced);
+  if (!refusal.pause_until) {
+    if (!silent_.ongoing() && concurrency_.refused(sent, now, gauge_.in_flight)) set_limit();
+    return;
+  }
+  rate_->hold(*refusal.pause_until);
+  if (refusal.began && !paced) {
+    concurrency_.collapse(now);
+    set_limit();
+  }
+  notify(Event::Kind::wait, request, 0, [&](Event& event) {
+    event.delay = std::chrono::duration_cast<milliseconds>(*refusal.pause_until - now);
+  });
+  if (!refusal.give_up || given_up_) return;
+  Error why = error;
+  why.message = fmt::format("it has refused every call for minutes; the last: {}", error.message);
   give_up(request, std::move(why));
 }
 

@@ -28,6 +28,7 @@
 #include "engine/observer.h"
 #include "engine/outage.h"
 #include "engine/rate_limit.h"
+#include "engine/silent_limit.h"
 
 namespace iie {
 
@@ -107,6 +108,8 @@ class Governor final : public Caller {
   // the endpoint is to be asked once more.
   bool told_to_leave(const GenerateRequest& request, const Error& error, SteadyTime sent);
   void give_up(const GenerateRequest& request, Error error);
+  // A refusal that does not say how long to wait.
+  void refused_silently(const GenerateRequest& request, const Error& error, SteadyTime sent);
   // Why a failed call is not tried again, and empty where it is, after `delay`.
   std::string no_retry(int attempts, SteadyTime first, std::chrono::milliseconds delay) const;
   template <typename Fill>
@@ -119,6 +122,7 @@ class Governor final : public Caller {
   Sleep sleep_;
   Concurrency concurrency_;
   Outage outage_;
+  SilentLimit silent_;
   std::shared_ptr<RateLimit> rate_;
   Limiter limiter_;
   Rng jitter_;

@@ -46,6 +46,12 @@ class RateLimit {
 
   // What an endpoint said with an answer.
   void learn(const RateLimits& said, SteadyTime now);
+  // The same where the refusal does not say how long; and once there is room again, which a call
+  // that was sent at `sent_at` found.
+  void refused(SteadyTime sent_at) { found_.not_taken(sent_at); }
+  void room_since(SteadyTime sent_at) { found_.room_since(sent_at); }
+  // Whether a pace was found out by being refused.
+  bool paced() const { return found_.pace() > 0; }
   // Nothing is sent before `until`: Retry-After, or a window that is used up. What was booked for
   // before then is booked again, one after another: nothing gathers behind a pause to go at once.
   void hold(SteadyTime until);

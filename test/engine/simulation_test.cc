@@ -46,6 +46,20 @@ TEST(Simulation, FindsOutARateThatIsHidden) {
   }
 }
 
+TEST(Simulation, FindsOutARateOfWhichRefusalsSayNothing) {
+  using Window = SimulatedLimits::Window;
+  for (const Window window : {Window::sliding, Window::fixed, Window::bucket}) {
+    const SimulatedRun run = simulate_calls({.requests_per_minute = 500,
+                                             .window = window,
+                                             .says_retry_after = false,
+                                             .says_limits = false},
+                                            6000, {}, 3);
+    EXPECT_LE(run.ratio(), 1.10) << static_cast<int>(window);
+    EXPECT_LE(run.rejected_late, 0.01) << static_cast<int>(window);
+    EXPECT_EQ(run.failed, 0);
+  }
+}
+
 TEST(Simulation, FindsOutARateOfAnotherWindow) {
   const SimulatedRun run = simulate_calls(
       {.requests_per_minute = 10, .window_length = 1s, .whole_seconds = true, .says_limits = false},
