@@ -364,7 +364,10 @@ class ItemCheck {
     }
     if (broken) ++gold_.inertial_fail;
     if (!inversion_checked) {
-      if (!broken) ++gold_.inertial_judge;
+      if (!broken) {
+        ++gold_.inertial_judge;
+        gold_.inertial_judge_ids.push_back(sample_.id);
+      }
       return;
     }
     if (!broken) {

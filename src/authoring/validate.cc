@@ -156,6 +156,7 @@ class Validator {
       gold.inertial += one.gold.inertial;
       gold.inertial_fail += one.gold.inertial_fail;
       gold.inertial_judge += one.gold.inertial_judge;
+      std::ranges::move(one.gold.inertial_judge_ids, std::back_inserter(gold.inertial_judge_ids));
       gold.conventional += one.gold.conventional;
       gold.conventional_pass += one.gold.conventional_pass;
     }

@@ -35,6 +35,7 @@ struct GoldCounts {
   std::int64_t inertial = 0;
   std::int64_t inertial_fail = 0;   // a check finds it broken
   std::int64_t inertial_judge = 0;  // nothing broken, and no check of an inversion: left to a judge
+  std::vector<std::string> inertial_judge_ids;  // the samples of those
   std::int64_t conventional = 0;
   std::int64_t conventional_pass = 0;
 };

@@ -45,6 +45,8 @@ bj::object counts_json(const SetCounts& counts) {
                    {"mean_reference_characters", static_cast<double>(lengths.reference) / n}});
   }
   const GoldCounts& gold = counts.gold;
+  bj::array left_to_judge;
+  for (const std::string& id : gold.inertial_judge_ids) left_to_judge.emplace_back(id);
   return {{"samples", counts.samples},
           {"further_samples", counts.further},
           {"pairs", counts.pairs},
@@ -62,6 +64,7 @@ bj::object counts_json(const SetCounts& counts) {
                               {"inertial", gold.inertial},
                               {"inertial_fail", gold.inertial_fail},
                               {"inertial_left_to_judge", gold.inertial_judge},
+                              {"left_to_judge_ids", std::move(left_to_judge)},
                               {"conventional", gold.conventional},
                               {"conventional_pass", gold.conventional_pass}}}};
 }
