@@ -60,6 +60,7 @@ RuleFamily option_rules();        // rejects_options
 RuleFamily pattern_rules();       // matches
 RuleFamily punctuation_rules();   // punctuation
 RuleFamily remark_rules();        // no_corrections
+RuleFamily same_rules();          // same
 RuleFamily spelling_rules();      // differs, misspellings, repeated_words
 
 // Bounds on a number: "min", "max" and, where allowed, "exactly".
