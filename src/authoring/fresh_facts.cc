@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "authoring/fresh_item.h"
+#include "base/string_util.h"
+#include "rules/search_text.h"
 #include "text/unicode.h"
 
 namespace iie::fresh {
@@ -20,6 +22,13 @@ std::string numbered(const std::vector<std::string>& lines) {
 
 std::string items_check(std::size_t n) {
   return fmt::format(R"({{"unit":"items","exactly":{}}})", n);
+}
+
+// Long enough to tell a real fact from a number of the list or a letter of a word: two Chinese
+// characters, two digits, or three letters.
+bool tells(std::string_view form) {
+  const bool digits = std::ranges::all_of(form, is_ascii_digit);
+  return count_characters(form) >= (digits || count_han_characters(form) > 0 ? 2U : 3U);
 }
 
 std::string all_answered(std::size_t n, Language language) {
@@ -153,8 +162,7 @@ std::optional<Pair> make_ca(const Banks& banks, Rng& rng) {
         const bool named =
             normalize(text + numbered(questions), Case::fold).find(normalize(form, Case::fold)) !=
             std::string::npos;
-        const bool letter = count_characters(form) < 3;
-        if (!named && !letter) real_facts.push_back(form);
+        if (!named && tells(form)) real_facts.push_back(form);
       }
     }
     const auto item_checks = [&](Question& q, const std::vector<std::vector<std::string>>& forms) {
@@ -184,6 +192,19 @@ std::optional<Pair> make_ca(const Banks& banks, Rng& rng) {
     item_checks(q, stated_forms);
     check(q, "c2", "no_corrections",
           real_facts.empty() ? "{}" : fmt::format(R"({{"also":{}}})", json_list(real_facts)));
+    // Beside the stated value, the real one in the same answer takes it back: "3 (4)", 肝（肺）.
+    // There even one character tells, unless the question or the stated value has it too.
+    for (std::size_t i = 0; i < n; ++i) {
+      const SearchText own(questions[i] + "\n" + stated[i], Case::fold);
+      std::vector<std::string> others;
+      for (const std::string& form : real_forms[i]) {
+        if (!own.mentions(Term(form, Case::fold))) others.push_back(form);
+      }
+      if (others.empty()) continue;
+      check(
+          q, "c2", "not_mentions",
+          fmt::format(R"({{"any":{},"part":{{"item":{},"of":{}}}}})", json_list(others), i + 1, n));
+    }
     check(q, "c3", "count", items_check(n));
     q.complete = true;
     gold(q, GoldKind::compliant, numbered(stated));
