@@ -318,6 +318,10 @@ bool is_negated(std::string_view form, TextSpan span) {
   std::string_view before = form.substr(0, span.begin);
   if (before.size() > kReach) before.remove_prefix(before.size() - kReach);
   if (before.ends_with("anything but ")) return true;
+  // 不能, 没有, 未降: one character in front turns a word around.
+  for (const std::string_view no : {"不", "没", "未", "勿"}) {
+    if (before.ends_with(no)) return true;
+  }
   for (const std::string_view turn : {",", ";", ":", "!", "?", "(", "。", "、", ". ", " but ",
                                       "而是", "应是", "应为", "应该是", "其实是", "->", "→"}) {
     const std::size_t at = before.rfind(turn);
