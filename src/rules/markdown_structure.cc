@@ -147,15 +147,20 @@ std::vector<Hit> find_pseudo_bold(const ResponseView& view,
       view.text().find("__") == std::string_view::npos) {
     return out;
   }
-  std::size_t number = 0;
-  for (const std::string_view line : split(view.text(), '\n')) {
-    ++number;
-    const bool code = std::ranges::any_of(elements, [&](const MarkdownElement& element) {
-      return element.kind == MarkdownKind::code_block && element.first_line <= number &&
-             number <= element.last_line;
-    });
-    if (code) continue;
+  const std::vector<std::string_view> all = split(view.text(), '\n');
+  std::vector<bool> code(all.size() + 2, false);
+  for (const MarkdownElement& element : elements) {
+    if (element.kind != MarkdownKind::code_block) continue;
+    for (std::size_t at = element.first_line; at <= element.last_line && at < code.size(); ++at) {
+      code[at] = true;
+    }
+  }
+  for (std::size_t number = 1; number <= all.size(); ++number) {
+    if (code[number]) continue;
+    const std::string_view line = all[number - 1];
     for (const std::string_view pair : {"**", "__"}) {
+      std::size_t counted = 0;  // up to there
+      bool quoted = false;      // between backticks
       for (std::size_t open = line.find(pair); open != std::string_view::npos;) {
         const std::size_t close = line.find(pair, open + pair.size());
         if (close == std::string_view::npos) break;
@@ -169,7 +174,7 @@ std::vector<Hit> find_pseudo_bold(const ResponseView& view,
         const char32_t first = inside.empty() ? 0 : next_code_point(inside, first_at);
         const char32_t last = inside.empty() ? 0 : previous_code_point(inside, last_at);
         const char32_t after = end < line.size() ? next_code_point(line, after_at) : 0;
-        const bool quoted = std::ranges::count(line.substr(0, open), '`') % 2 != 0;
+        for (; counted < open; ++counted) quoted = quoted != (line[counted] == '`');
         const bool solid = first != 0 && !is_white_space(first) && !is_white_space(last) &&
                            before != '\\' && before != '*' && last != '\\';
         const bool unseen =
