@@ -87,13 +87,14 @@ std::size_t generating_bound(const CallOptions& calls) {
   return static_cast<std::size_t>(calls.max_connections + calls.max_connections / 4 + 16);
 }
 
-// Beside those that a judge is asked about, some that wait for the disk: a commit takes
-// milliseconds, so a few hundred keep the fastest endpoint busy.
+// Beside those that a judge is asked about, those that wait for the disk: a commit takes
+// milliseconds, so a few for each connection keep the fastest endpoint busy. One more has to be read
+// back from the store, which costs more than it saves.
 std::size_t judging_bound(const CallOptions& calls, const Calls* judge) {
-  constexpr std::int64_t kWaitingForDisk = 1024;
+  const std::int64_t waiting_for_disk = 256 + 3 * calls.max_connections;
   const std::int64_t asked =
       judge != nullptr ? calls.judge_connections + calls.judge_connections / 4 : 0;
-  return static_cast<std::size_t>(asked + kWaitingForDisk);
+  return static_cast<std::size_t>(asked + waiting_for_disk);
 }
 
 // How to finish the run; nothing where its store is gone with the process.
