@@ -305,7 +305,9 @@ void Core::connect(Call& call) {
 void Core::on_opened(Call& call, const PlainConnections::Opened& opened) {
   call.connection = opened.value_or(nullptr);
   if (!opened) return finish(call, std::unexpected(call.exchange.not_connected(opened.error())));
-  if (!call.connection->connected) return;  // an event will tell
+  if (!call.connection->connected) {  // an event will tell, or the deadline
+    return look_at_deadlines_by(call.exchange.deadline());
+  }
   call.exchange.connected(std::chrono::steady_clock::now(), /*kept=*/false);
   send_request(call);
 }

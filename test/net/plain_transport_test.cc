@@ -1,8 +1,17 @@
 // What only the plain transport does; what it shares with libcurl's is in transport_test.cc.
 #include "net/plain_transport.h"
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <thread>
 
 #include "net/plain_url.h"
 #include "test/net/client.h"
@@ -129,6 +138,45 @@ TEST(PlainTransport, ARequestLostOnANewConnectionIsNot) {
   EXPECT_EQ(kind, ErrorKind::transient);
   EXPECT_THAT(message, HasSubstr("without a reply"));
   EXPECT_EQ(server.counters().requests, 1u);
+}
+
+TEST(PlainTransport, ASecondTryHasNoLongerToConnectThanTheFirst) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  socklen_t size = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  ASSERT_EQ(::bind(listener, generic, size), 0);
+  ASSERT_EQ(::listen(listener, 0), 0);
+  ASSERT_EQ(::getsockname(listener, generic, &size), 0);
+  std::array<int, 4> waiting{};
+  // Answers once, then lets others fill its queue, so that nobody else gets in, and closes on the
+  // second request.
+  std::thread server([&] {
+    const int connection = ::accept(listener, nullptr, nullptr);
+    std::array<char, 4096> request{};
+    EXPECT_GT(::recv(connection, request.data(), request.size(), 0), 0);
+    static constexpr std::string_view kReply = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx";
+    for (int& other : waiting) {
+      other = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+      ::connect(other, generic, size);
+    }
+    EXPECT_EQ(::send(connection, kReply.data(), kReply.size(), 0), std::ssize(kReply));
+    EXPECT_GT(::recv(connection, request.data(), request.size(), 0), 0);
+    ::close(connection);
+  });
+  Client client(By::choice);
+  HttpRequest request = post("http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)));
+  request.connect_timeout = 100ms;
+  request.idle_timeout = 20s;
+  EXPECT_TRUE(client.run(request));
+  const auto start = std::chrono::steady_clock::now();
+  const auto [kind, message] = failure_of(client.run(request));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 10s);
+  EXPECT_EQ(kind, ErrorKind::transient);
+  EXPECT_THAT(message, HasSubstr("within 100 ms"));
+  server.join();
+  for (const int other : waiting) ::close(other);
+  ::close(listener);
 }
 
 TEST(PlainTransport, BytesBehindAReplyCostTheConnection) {
