@@ -88,8 +88,8 @@ std::size_t generating_bound(const CallOptions& calls) {
 }
 
 // Beside those that a judge is asked about, those that wait for the disk: a commit takes
-// milliseconds, so a few for each connection keep the fastest endpoint busy. One more has to be read
-// back from the store, which costs more than it saves.
+// milliseconds, so a few for each connection keep the fastest endpoint busy. One more has to be
+// read back from the store, which costs more than it saves.
 std::size_t judging_bound(const CallOptions& calls, const Calls* judge) {
   const std::int64_t waiting_for_disk = 256 + calls.max_connections;
   const std::int64_t asked =
