@@ -34,12 +34,14 @@ cat >"$work/measure.py" <<'PYTHON'
 # measure.py LOG COMMAND...: runs it and prints "wall cpu" in seconds, children included.
 import resource, subprocess, sys, time
 
+before = resource.getrusage(resource.RUSAGE_CHILDREN)  # of what started this interpreter, where that is a script
 begun = time.monotonic()
 with open(sys.argv[1], "w") as log:
     status = subprocess.run(sys.argv[2:], stdout=log, stderr=subprocess.STDOUT).returncode
 wall = time.monotonic() - begun
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(f"{wall:.3f} {used.ru_utime + used.ru_stime:.3f}")
+cpu = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
+print(f"{wall:.3f} {cpu:.3f}")
 sys.exit(status)
 PYTHON
 
@@ -69,6 +71,7 @@ for ((i = 0; i < prompts; ++i)); do
   printf '{"schema":1,"id":"q%d","type":"CCF","language":"english","messages":[{"role":"user","content":"Question %d: why?"}],"rubric":[{"id":"c1","kind":"inversion","text":"t"}],"checks":[{"rule":"mentions","criterion":"c1","params":{"any":["words"]}}],"complete":true}\n' $i $i
 done >"$work/dataset.jsonl"
 
+rm -f "$work/port" # of an earlier run
 "$build/bench/bench_static_server" --seconds 900 >"$work/port" &
 server=$!
 trap 'kill $server 2>/dev/null || true; [ -n "${1:-}" ] || rm -rf "$work"' EXIT
