@@ -29,12 +29,12 @@ int examples_for(const ReportView& view, ReportFormat format) {
 
 Result<Report> build_report(Store& store, const RunInfo& run, const ReportView& view) {
   IIE_TRY(const std::vector<Sample> samples, store.samples(run));
-  return build_report(store, run, samples, view);
+  IIE_TRY(const PriceList prices, PriceList::load(view.prices));
+  return build_report(store, run, samples, prices, view);
 }
 
 Result<Report> build_report(Store& store, const RunInfo& run, const std::vector<Sample>& samples,
-                            const ReportView& view) {
-  IIE_TRY(const PriceList prices, PriceList::load(view.prices));
+                            const PriceList& prices, const ReportView& view) {
   ReportOptions options;
   options.examples_per_type = examples_for(view, ReportFormat::json);
   options.best_of = view.best_of;

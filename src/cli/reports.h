@@ -14,10 +14,12 @@
 
 namespace iie {
 
+class PriceList;
+
 Result<Report> build_report(Store& store, const RunInfo& run, const ReportView& view);
-// For whoever has the run's samples already.
+// For whoever has the run's samples and the prices that `view` names already.
 Result<Report> build_report(Store& store, const RunInfo& run, const std::vector<Sample>& samples,
-                            const ReportView& view);
+                            const PriceList& prices, const ReportView& view);
 
 // Writes report.json, report.md and report.csv into `folder`; the order of the names returned.
 Result<std::vector<std::string>> write_report_files(const Report& report, const ReportView& view,
