@@ -249,7 +249,8 @@ Result<int> run_job(const Job& job, const RunInfo& run, Store& store,
     return std::unexpected(std::move(result).error());
   }
 
-  IIE_TRY(const Report report, build_report(store, run, job.samples, options.prices, options.report));
+  IIE_TRY(const Report report,
+          build_report(store, run, job.samples, options.prices, options.report));
   IIE_CHECK_OK(print_reports({report}, options.report, options.output));
   IIE_TRY(const std::vector<std::string> files, write_report_files(report, options.report, folder));
   if (!options.report.verdicts.empty()) {
