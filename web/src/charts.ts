@@ -1,19 +1,31 @@
 // The charts. Each takes the page's data and gives an element, or null where there is nothing to draw.
 
-import { Flips, Page, percent, runLabel, shownTypes, span } from "./report";
+import { Figure, Flips, Page, percent, runLabel, shownTypes, span } from "./report";
 import { chart, fit, html, legend, Mark, scale, series, svg, textWidth } from "./svg";
+
+const READING = "whiskers are 95 % intervals, the pale part is what has no verdict.";
 
 const AXIS = [0, 20, 40, 60, 80, 100];
 
 // The width that the figure has, so that a phone gets a chart of its own instead of a shrunken one.
 export type Draw = (page: Page, width: number) => HTMLElement | null;
 
-interface Row {
-  label: string;
-  bars: { series: number; score: number | null; low: number | null; high: number | null; text: string }[];
+interface Bar {
+  series: number;
+  score: number | null;
+  low: number | null;
+  high: number | null;
+  most: number | null; // where what has no verdict could still take it
+  text: string;
 }
 
-// Horizontal bars from 0 to 100 with intervals as whiskers.
+interface Row {
+  label: string;
+  bars: Bar[];
+}
+
+// Horizontal bars from 0 to 100 with intervals as whiskers, and pale up to where they could reach if everything
+// without a verdict had passed.
 function bars(rows: Row[], width: number, title: string, description: string): HTMLElement | null {
   if (rows.length === 0) return null;
   const label = Math.min(width * 0.38, Math.max(...rows.map((row) => textWidth(row.label))) + 10);
@@ -41,6 +53,11 @@ function bars(rows: Row[], width: number, title: string, description: string): H
         group.append(
           svg("rect", { x: x(0), y: top, width: Math.max(1, x(bar.score) - x(0)), height: thick, rx: 2, class: `fill ${series(bar.series)}` }),
         );
+        if (bar.most !== null) {
+          group.append(
+            svg("rect", { x: x(bar.score), y: top, width: Math.max(0, x(bar.most) - x(bar.score)), height: thick, rx: 2, class: `fill open ${series(bar.series)}` }),
+          );
+        }
         if (bar.low !== null && bar.high !== null) {
           group.append(
             svg("line", { x1: x(bar.low), x2: x(bar.high), y1: middle, y2: middle, class: "whisker" }),
@@ -75,20 +92,9 @@ function overallBars(page: Page, width: number): HTMLElement | null {
   const rows = order.map((index) => {
     const overall = page.runs[index]!.overall;
     const label = runLabel(page, index);
-    return {
-      label,
-      bars: [
-        {
-          series: index,
-          score: overall.score,
-          low: overall.interval?.low ?? null,
-          high: overall.interval?.high ?? null,
-          text: `${label}: ${percent(overall.score)} ${span(overall.interval)}, ${overall.passed} of ${overall.n} passed`,
-        },
-      ],
-    };
+    return { label, bars: [bar(index, overall, label)] };
   });
-  return bars(rows, width, "Overall score of each run", "Bars from 0 to 100, best first; whiskers are 95 % intervals.");
+  return bars(rows, width, "Overall score of each run", `Bars from 0 to 100, best first; ${READING}`);
 }
 
 // The benchmark's types, or those that stand beside them.
@@ -124,19 +130,22 @@ function typeBars(page: Page, width: number, which: Types): HTMLElement | null {
           bar(index, run[which].find((t) => t.code === type.code) ?? null, `${type.name}, ${runLabel(page, index)}`),
         ),
   }));
-  const drawn = bars(rows, width, "Score of each instruction type", "Bars from 0 to 100; whiskers are 95 % intervals.");
+  const drawn = bars(rows, width, "Score of each instruction type", `Bars from 0 to 100; ${READING}`);
   const names = languages ?? (page.runs.length > 1 ? page.runs.map((_, i) => runLabel(page, i)) : []);
   return html("div", {}, ...(names.length > 1 ? [legend(names)] : []), ...(drawn ? [drawn] : []));
 }
 
-function bar(index: number, figure: { score: number | null; n: number; passed: number; interval: { low: number; high: number } | null } | null, name: string) {
+function bar(index: number, figure: Figure | null, name: string): Bar {
+  const most = figure && figure.unscored > 0 ? (figure.bounds?.high ?? null) : null;
+  const open = most === null ? "" : `; ${figure!.unscored} without a verdict: at most ${percent(most)}`;
   return {
     series: index,
     score: figure?.score ?? null,
     low: figure?.interval?.low ?? null,
     high: figure?.interval?.high ?? null,
+    most,
     text: figure && figure.score !== null
-      ? `${name}: ${percent(figure.score)} ${span(figure.interval)}, ${figure.passed} of ${figure.n} passed`
+      ? `${name}: ${percent(figure.score)} ${span(figure.interval)}, ${figure.passed} of ${figure.n} passed${open}`
       : `${name}: no verdict`,
   };
 }

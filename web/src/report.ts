@@ -6,6 +6,8 @@ export interface Figure {
   passed: number;
   unscored: number;
   interval: { low: number; high: number } | null;
+  // The score if everything unscored had failed, and if it had passed.
+  bounds: { low: number; high: number } | null;
 }
 
 export interface TypeGroup extends Figure {
