@@ -58,6 +58,7 @@ GovernorOptions governor_options(std::int64_t connections, const BackendOptions&
     options.retry_share = 0;
   }
   options.observer = backend.observer;
+  options.broke_off = backend.broke_off;
   return options;
 }
 

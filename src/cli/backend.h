@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -10,6 +11,7 @@
 #include "base/secret.h"
 #include "cli/job.h"
 #include "cli/options.h"
+#include "core/broken_off.h"
 #include "engine/budget.h"
 #include "engine/caching_caller.h"
 #include "engine/caller.h"
@@ -30,6 +32,8 @@ struct BackendOptions {
   // Of the whole run; null: spend what it takes. Needs every model's price.
   std::shared_ptr<Budget> budget = nullptr;
   Observer* observer = nullptr;  // may be null
+  // Told of each call that broke off; may be empty.
+  std::function<void(const BrokenOff&)> broke_off = nullptr;
   // Null: replies are not kept.
   ResponseCache* cache = nullptr;
   CacheUse cache_use = {};

@@ -87,7 +87,8 @@ Result<Report> build_report(Store& store, const RunInfo& run, const std::vector<
     report.twins = twins.finish();
     report.complete = report.complete && twins.complete();
   }
-  add_costs(report, prices);
+  IIE_TRY(const std::vector<BrokenOff> broken_off, store.broken_off(run));
+  add_costs(report, prices, broken_off);
   return report;
 }
 

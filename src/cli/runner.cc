@@ -40,18 +40,32 @@ namespace asio = boost::asio;
 // Who sends SIGTERM does not send it twice: it kills next.
 constexpr std::chrono::seconds kTermGrace{10};
 
-[[noreturn]] void stop_at_once(ProgressLine& line, const OutputOptions& output) {
+// A disk that hangs holds nobody who wants to leave.
+constexpr std::chrono::seconds kLastWrites{1};
+
+[[noreturn]] void leave(ProgressLine& line, const OutputOptions& output) {
   line.clear();
   note(output, "Stopped at once; `inverse-ifeval resume latest` goes on");
   std::fflush(nullptr);
   std::_Exit(kExitIncomplete);
 }
 
+// Only what the calls under way may cost is kept, for they are given up.
+Async<void> stop_at_once(asio::steady_timer& timer, Pipeline& pipeline, Store& store,
+                         ProgressLine& line, const OutputOptions& output) {
+  timer.expires_after(kLastWrites);
+  timer.async_wait([&](const boost::system::error_code&) { leave(line, output); });
+  pipeline.abandon();
+  (void)co_await store.flushed();
+  leave(line, output);
+}
+
 // The first signal stops gently, the second (or ten seconds after SIGTERM) at once: what the store
 // holds is durable either way.
 Async<void> obey_signals(asio::signal_set& signals, asio::steady_timer& grace, Pipeline& pipeline,
-                         ProgressLine& line, const OutputOptions& output) {
+                         Store& store, ProgressLine& line, const OutputOptions& output) {
   boost::system::error_code cancelled;
+  bool out_of_time = false;
   const int number =
       co_await signals.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
   if (cancelled) co_return;
@@ -63,12 +77,14 @@ Async<void> obey_signals(asio::signal_set& signals, asio::steady_timer& grace, P
                            calls, calls == 1 ? "" : "s"));
   if (number == SIGTERM) {
     grace.expires_after(kTermGrace);
-    grace.async_wait([&](const boost::system::error_code& done) {
-      if (!done) stop_at_once(line, output);
+    grace.async_wait([&](const boost::system::error_code& ended) {
+      if (ended) return;
+      out_of_time = true;
+      signals.cancel();
     });
   }
   co_await signals.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-  if (!cancelled) stop_at_once(line, output);
+  if (!cancelled || out_of_time) co_await stop_at_once(grace, pipeline, store, line, output);
 }
 
 Async<void> show_progress(asio::steady_timer& timer, const Pipeline& pipeline, ProgressLine& line) {
@@ -105,18 +121,25 @@ std::string go_on_hint(const RunInfo& run, const RunnerOptions& options, const B
 }
 
 // Calls that nobody answered may still be on the bill: said where there is a price to speak of.
-void note_maybe_billed(const Progress& progress, const RunSpec& spec, const RunnerOptions& options,
-                       bool limited) {
+void note_maybe_billed(const Progress& progress, const RunSpec& spec,
+                       const RunnerOptions& options) {
   const std::uint64_t calls =
       progress.candidate.maybe_billed + (progress.judge ? progress.judge->maybe_billed : 0);
   if (calls == 0 || !has_price(spec, options.prices)) return;
-  note(options.output,
-       fmt::format("{} call{} broke off or {} called off after {} sent, and may be billed: {}",
-                   calls, calls == 1 ? "" : "s", calls == 1 ? "was" : "were",
-                   calls == 1 ? "it was" : "they were",
-                   limited ? "--max-cost counted the most that was expected of them, reports count "
-                             "nothing"
-                           : "reports count nothing for them"));
+  note(
+      options.output,
+      fmt::format("{} call{} broke off or {} called off after {} sent, and may be billed: "
+                  "--max-cost counts the most that was expected of them, and reports give it apart",
+                  calls, calls == 1 ? "" : "s", calls == 1 ? "was" : "were",
+                  calls == 1 ? "it was" : "they were"));
+}
+
+// A replay breaks nothing off, and its report is that of the run which was recorded.
+Result<void> replay_broken_off(const Recording& recording, const RunInfo& run, Store& store) {
+  IIE_TRY(const std::vector<BrokenOff> known, store.broken_off(run));
+  if (!known.empty()) return {};  // it goes on
+  for (const BrokenOff& calls : recording.broken_off(run.key)) store.append(run, calls);
+  return {};
 }
 
 // The report's place must be good before anything is paid for.
@@ -167,14 +190,14 @@ Result<Cache> open_cache(const RunnerOptions& options, const RunInfo& run, bool 
 }
 
 // Runs the pipeline under progress and signals.
-Result<void> drive(asio::io_context& loop, Pipeline& pipeline, const RunInfo& run,
+Result<void> drive(asio::io_context& loop, Pipeline& pipeline, Store& store, const RunInfo& run,
                    const std::vector<Sample>& samples, const OutputOptions& output) {
   // Programs that read events want no progress among them.
   ProgressLine line(ProgressLine::detect(output.quiet || json_diagnostics()), system_clock());
   asio::signal_set signals(loop, SIGINT, SIGTERM);
   asio::steady_timer timer(loop);
   asio::steady_timer grace(loop);
-  asio::co_spawn(loop, obey_signals(signals, grace, pipeline, line, output), asio::detached);
+  asio::co_spawn(loop, obey_signals(signals, grace, pipeline, store, line, output), asio::detached);
   asio::co_spawn(loop, show_progress(timer, pipeline, line), asio::detached);
   Result<void> result = run_to_end(loop, pipeline.run(run, samples));
   signals.cancel();
@@ -197,6 +220,7 @@ Result<CarriedOut> carry_out(const Job& job, const RunInfo& run, Store& store,
     IIE_TRY(events, EventLog::open(options.control.log_file, system_clock()));
     events->run_started(run);
   }
+  if (options.replay) IIE_CHECK_OK(replay_broken_off(*options.replay, run, store));
   CarriedOut out;
   {
     asio::io_context loop(1);
@@ -206,6 +230,12 @@ Result<CarriedOut> carry_out(const Job& job, const RunInfo& run, Store& store,
                            .prices = options.prices,
                            .budget = budget,
                            .observer = events.get(),
+                           .broke_off =
+                               [&](const BrokenOff& calls) {
+                                 store.append(run, calls);
+                                 // A file that cannot be written stops the run at its next call.
+                                 if (options.record) (void)options.record->add(run.key, calls);
+                               },
                            .cache = cache.file.get(),
                            .cache_use = cache.use,
                            .cache_candidate = cache.candidate,
@@ -221,10 +251,10 @@ Result<CarriedOut> carry_out(const Job& job, const RunInfo& run, Store& store,
     pipeline_options.max_judging = judging_bound(options.calls, backend->judge_calls());
     Pipeline pipeline(backend->candidate(), backend->judge(), backend->judge_calls(), store,
                       system_clock(), pipeline_options);
-    out.result = drive(loop, pipeline, run, job.samples, options.output);
+    out.result = drive(loop, pipeline, store, run, job.samples, options.output);
     out.progress = pipeline.progress();
   }
-  note_maybe_billed(out.progress, job.spec, options, budget != nullptr);
+  note_maybe_billed(out.progress, job.spec, options);
   if (events) events->run_ended(out.progress, out.result ? nullptr : &out.result.error());
   if (cache.of_this_run && cache.file && out.progress.done == out.progress.planned) {
     cache.file->drop(cache.use.scope);

@@ -32,6 +32,9 @@ constexpr std::int64_t kAssumedAnswer = 700;
 // A judge's reasons and verdict; those that think take several times as many.
 constexpr std::int64_t kAssumedVerdict = 300;
 
+// As records of calls that broke off name the caller.
+constexpr std::string_view kCandidateCalls = "candidate";
+
 bool calls_model(const RunSpec& spec) { return !spec.model_endpoint.empty(); }
 
 // Counts what it is asked, and answers nothing.
@@ -210,9 +213,28 @@ Usage assumed_usage(std::int64_t prompt, std::string_view text, std::string_view
           .output_tokens = estimated_tokens(text) + estimated_tokens(reasoning)};
 }
 
+// The most that they may cost; no amount where the price is unknown.
+std::vector<CallCost> costs_of_broken_off(const RunSpec& spec,
+                                          const std::vector<BrokenOff>& broken_off,
+                                          const JudgePrices& judges, const PriceList& prices) {
+  std::vector<CallCost> costs;
+  for (const BrokenOff& calls : broken_off) {
+    CallCost& cost = costs.emplace_back();
+    cost.calls = calls.calls;
+    cost.price = calls.caller == kCandidateCalls ? prices.find(spec.model, spec.model_endpoint)
+                                                 : judges.find(calls.model);
+    if (!cost.price) continue;
+    cost.amount = cost_of(
+        {.input_tokens = calls.input_tokens, .output_tokens = calls.output_tokens}, *cost.price);
+    cost.priced = cost.calls;
+    cost.currency = cost.price->currency;
+  }
+  return costs;
+}
+
 struct Spent {
   double amount = 0;
-  double estimated = 0;  // of it: for calls that report no usage
+  double estimated = 0;  // of it: for calls that broke off or report no usage
 
   void add(const std::optional<double>& stated, const std::optional<double>& assumed) {
     amount += stated ? *stated : assumed.value_or(0);
@@ -220,7 +242,7 @@ struct Spent {
   }
 };
 
-// What a run has cost so far, as its records say.
+// What a run has cost so far, as the store says.
 Result<Spent> spent_on(Store& store, const RunInfo& run, const PriceList& prices) {
   const auto model =
       calls_model(run.spec) ? prices.find(run.spec.model, run.spec.model_endpoint) : std::nullopt;
@@ -252,6 +274,10 @@ Result<Spent> spent_on(Store& store, const RunInfo& run, const PriceList& prices
     }
     return true;
   }));
+  IIE_TRY(const std::vector<BrokenOff> broken_off, store.broken_off(run));
+  for (const CallCost& most : costs_of_broken_off(run.spec, broken_off, judges, prices)) {
+    spent.add(std::nullopt, most.amount);
+  }
   return spent;
 }
 
@@ -302,22 +328,25 @@ const std::string kHowEstimated = fmt::format(
 
 }  // namespace
 
-void add_costs(Report& report, const PriceList& prices) {
+void add_costs(Report& report, const PriceList& prices, const std::vector<BrokenOff>& broken_off) {
   RunCost& cost = report.cost;
   const RunSpec& spec = report.spec;
   if (calls_model(spec) && report.model_tokens.calls > 0) {
     cost.model = call_cost(report.model_tokens, prices.find(spec.model, spec.model_endpoint));
   }
-  if (report.judge_tokens.calls == 0) return;
   const std::vector<JudgeEndpoint> endpoints =
       judge_endpoints(spec).value_or(std::vector<JudgeEndpoint>());
+  const JudgePrices of_judge(endpoints, prices);
+  if (!broken_off.empty()) {
+    cost.may_be_billed = sum_cost(costs_of_broken_off(spec, broken_off, of_judge, prices));
+  }
+  if (report.judge_tokens.calls == 0) return;
   if (endpoints.size() == 1) {
     const JudgeEndpoint& judge = endpoints.front();
     cost.judge = call_cost(report.judge_tokens, prices.find(judge.model, judge.base_url));
     return;
   }
   // Of several, each by its own price; a call that names none of them has none.
-  const JudgePrices of_judge(endpoints, prices);
   std::vector<CallCost> each;
   std::int64_t named = 0;
   if (report.judges) {

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "cli/job.h"
 #include "cli/options.h"
+#include "core/broken_off.h"
 #include "core/run.h"
 #include "engine/budget.h"
 #include "provider/prices.h"
@@ -19,8 +20,8 @@
 namespace iie {
 
 // The cost of the calls that the report counts, and of each judge's; no model part for recorded
-// responses.
-void add_costs(Report& report, const PriceList& prices);
+// responses. `broken_off` is what the store keeps of the run: what it may cost on top.
+void add_costs(Report& report, const PriceList& prices, const std::vector<BrokenOff>& broken_off);
 
 // Of any model that the run may call.
 bool has_price(const RunSpec& spec, const PriceList& prices);
@@ -30,7 +31,7 @@ bool has_price(const RunSpec& spec, const PriceList& prices);
 Result<void> check_max_cost(const RunSpec& spec, const PriceList& prices,
                             const std::optional<double>& max_cost);
 // One for all of a command's runs; null without --max-cost. What the store says that they have cost
-// so far counts.
+// so far counts, and the most that calls which broke off may have cost.
 Result<std::shared_ptr<Budget>> make_budget(Store& store, const std::vector<RunInfo>& runs,
                                             const PriceList& prices,
                                             const std::optional<double>& max_cost);

@@ -32,6 +32,7 @@ class CachingCaller final : public Caller {
   // `attempts` is 0 for a hit.
   Async<Attempted> attempt(const GenerateRequest& request) override;
   void stop() override;
+  void abandon() override { inner_.abandon(); }
   CallerGauge gauge() const override;
   std::optional<Error> given_up() const override { return inner_.given_up(); }
 

@@ -46,6 +46,8 @@ class Calls {
 
   // No further call is sent: waiting and sleeping ones end as cancelled, those under way finish.
   virtual void stop() = 0;
+  // The process ends before the calls that are under way do: they break off here and now.
+  virtual void abandon() {}
   virtual CallerGauge gauge() const = 0;
   // Why the endpoint was given up, once it was: the run stops with this.
   virtual std::optional<Error> given_up() const = 0;

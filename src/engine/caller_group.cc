@@ -19,6 +19,10 @@ void CallerGroup::stop() {
   for (Calls* member : members_) member->stop();
 }
 
+void CallerGroup::abandon() {
+  for (Calls* member : members_) member->abandon();
+}
+
 CallerGauge CallerGroup::gauge() const {
   CallerGauge sum;
   sum.cost = 0.0;

@@ -16,6 +16,7 @@ class CallerGroup final : public Calls {
   explicit CallerGroup(std::vector<Calls*> members) : members_(std::move(members)) {}
 
   void stop() override;
+  void abandon() override;
   // Counts are sums; the cost is absent where one member's is; an outage is that of the member
   // which is down the longest, and the answer the last that came to any.
   CallerGauge gauge() const override;

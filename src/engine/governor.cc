@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cmath>
 #include <list>
 #include <utility>
 
@@ -117,11 +118,10 @@ Async<Caller::Attempted> Governor::attempt(const GenerateRequest& request) {
       // The place is kept meanwhile: nobody else may use it either.
       const std::int64_t tokens = rate_->tokens_per_minute() ? expected_tokens(request) : 0;
       const SteadyTime due = co_await wait_for_turn(tokens);
-      double reserved = 0;
+      const Expected expected = most_of(request);
       bool affordable = true;
       if (options_.budget && !limiter_.closed()) {
-        reserved = worst_cost(request);
-        affordable = co_await reserve(reserved);
+        affordable = co_await reserve(expected.cost);
         if (!affordable) rate_->give_back(due, tokens);
       }
       if (!affordable || limiter_.closed()) {
@@ -131,9 +131,9 @@ Async<Caller::Attempted> Governor::attempt(const GenerateRequest& request) {
         if (done.attempts > 1) ++gauge_.retries;
         sent = clock_.now();
         if (options_.hedge) {
-          done.result = co_await call(request, done.attempts, reserved);
+          done.result = co_await call(request, done.attempts, expected);
         } else {
-          done.result = co_await send(request, done.attempts, reserved);
+          done.result = co_await send(request, done.attempts, expected);
         }
         if (done.result) {
           concurrency_.answered(no_place_left());
@@ -215,10 +215,10 @@ Async<bool> Governor::reserve(double amount) {
 
 // One try of a request: one call, or two where the first is slow.
 Async<Result<Response>> Governor::call(const GenerateRequest& request, int attempt,
-                                       double reserved) {
+                                       Expected expected) {
   const auto slow = hedge_.begin();
-  if (!slow) co_return co_await send(request, attempt, reserved);
-  std::function<Async<Result<Response>>()> first = [&] { return send(request, attempt, reserved); };
+  if (!slow) co_return co_await send(request, attempt, expected);
+  std::function<Async<Result<Response>>()> first = [&] { return send(request, attempt, expected); };
   // Twice as long each time that there is no room for a second call.
   std::function<Async<void>(int)> wait = [&](int round) {
     return pause(std::max(*slow, kLeastSlow) * (1 << std::min(round, 10)));
@@ -233,40 +233,50 @@ std::optional<Async<Result<Response>>> Governor::second(const GenerateRequest& r
                                                         int attempt) {
   if (limiter_.closed() || !limiter_.has_room()) return std::nullopt;
   const std::int64_t tokens = rate_->tokens_per_minute() ? expected_tokens(request) : 0;
-  const double reserved = options_.budget ? worst_cost(request) : 0;
+  const Expected expected = most_of(request);
   const SteadyTime now = clock_.now();
   Budget* const budget = options_.budget.get();
   const SteadyTime due = rate_->book(now, tokens);
-  if (due > now || (budget != nullptr && !budget->try_reserve(reserved))) {
+  if (due > now || (budget != nullptr && !budget->try_reserve(expected.cost))) {
     rate_->give_back(due, tokens);
     return std::nullopt;
   }
   if (!hedge_.take()) {
-    if (budget != nullptr) budget->settle(reserved, 0);
+    if (budget != nullptr) budget->settle(expected.cost, 0);
     rate_->give_back(due, tokens);
     return std::nullopt;
   }
   ++gauge_.hedged;
   notify(Event::Kind::hedge, request, attempt, nothing_more);
-  return [](Governor& self, const GenerateRequest& asked, int tried, double booked,
+  return [](Governor& self, const GenerateRequest& asked, int tried, Expected booked,
             std::optional<Limiter::Permit> permit) -> Async<Result<Response>> {
     Result<Response> result = co_await self.send(asked, tried, booked);
     permit.reset();
     co_return result;
-  }(*this, request, attempt, reserved, limiter_.try_acquire());
+  }(*this, request, attempt, expected, limiter_.try_acquire());
 }
 
 // Sends a call whose cost is reserved.
 Async<Result<Response>> Governor::send(const GenerateRequest& request, int attempt,
-                                       double reserved) {
-  Booking booking(options_.budget.get(), reserved);
+                                       Expected expected) {
+  Booking booking(options_.budget.get(), expected.cost);
+  under_way_.add(expected, 1);
   ++gauge_.attempts;
   const SteadyTime sent = clock_.now();
   rate_->sent(sent);
   if (!gauge_.last_answer) gauge_.last_answer = sent;
   notify(Event::Kind::call_started, request, attempt, nothing_more);
   const Counted in_flight(gauge_.in_flight);
-  Result<Response> result = co_await inner_.generate(request);
+  Result<Response> result = std::unexpected(stopped());
+  try {
+    result = co_await inner_.generate(request);
+  } catch (...) {  // called off in the middle
+    under_way_.add(expected, -1);
+    ++gauge_.maybe_billed;
+    tell_broken_off(1, expected);
+    throw;
+  }
+  under_way_.add(expected, -1);
   if (result) keep_secrets_out(*result);
   const SteadyTime ended = clock_.now();
   const auto latency = std::chrono::duration_cast<milliseconds>(ended - sent);
@@ -284,19 +294,36 @@ Async<Result<Response>> Governor::send(const GenerateRequest& request, int attem
     if (cost) booking.settle(*cost);
   } else if (result.error().may_be_billed || result.error().kind == ErrorKind::cancelled) {
     ++gauge_.maybe_billed;
+    tell_broken_off(1, expected);
   } else {
     booking.settle(0);  // it did not get there, or was refused
   }
   co_return result;
 }
 
-double Governor::worst_cost(const GenerateRequest& request) const {
-  const double input = static_cast<double>(estimated_tokens(request.messages)) *
-                       std::max(kInputMargin, input_ratio_);
-  const std::int64_t output =
+Governor::Expected Governor::most_of(const GenerateRequest& request) const {
+  Expected most;
+  if (!options_.budget && !options_.broke_off) return most;
+  most.input_tokens =
+      static_cast<std::int64_t>(std::ceil(static_cast<double>(estimated_tokens(request.messages)) *
+                                          std::max(kInputMargin, input_ratio_)));
+  most.output_tokens =
       request.params.max_tokens.value_or(std::max(kLongAnswer, 2 * most_output_tokens_));
-  return (input * options_.price->input + static_cast<double>(output) * options_.price->output) /
-         1e6;
+  if (options_.budget) {
+    most.cost = (static_cast<double>(most.input_tokens) * options_.price->input +
+                 static_cast<double>(most.output_tokens) * options_.price->output) /
+                1e6;
+  }
+  return most;
+}
+
+void Governor::tell_broken_off(std::int64_t calls, const Expected& expected) const {
+  if (!options_.broke_off) return;
+  options_.broke_off({.caller = std::string(options_.caller),
+                      .model = name(),
+                      .calls = calls,
+                      .input_tokens = expected.input_tokens,
+                      .output_tokens = expected.output_tokens});
 }
 
 // Until the endpoint's limits and pauses let a call go. On return the call is booked, or everything
@@ -347,7 +374,7 @@ void Governor::answered(const GenerateRequest& request, const Response& response
     most_output_tokens_ =
         std::max(most_output_tokens_, std::min(*usage.output_tokens, std::int64_t{1} << 40));
   }
-  if (options_.budget && usage.input_tokens) {
+  if ((options_.budget || options_.broke_off) && usage.input_tokens) {
     const auto estimate = static_cast<double>(estimated_tokens(request.messages));
     if (estimate > 0) {
       input_ratio_ = std::max(input_ratio_, static_cast<double>(*usage.input_tokens) / estimate);
@@ -482,6 +509,12 @@ void Governor::stop() {
   limiter_.close();
   if (options_.budget) options_.budget->close();
   for (asio::steady_timer& timer : sleepers_->timers) timer.cancel();
+}
+
+void Governor::abandon() {
+  if (gauge_.in_flight > 0) {
+    tell_broken_off(static_cast<std::int64_t>(gauge_.in_flight), under_way_);
+  }
 }
 
 CallerGauge Governor::gauge() const {

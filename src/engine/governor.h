@@ -19,6 +19,7 @@
 #include "base/async.h"
 #include "base/clock.h"
 #include "base/rng.h"
+#include "core/broken_off.h"
 #include "core/price.h"
 #include "engine/budget.h"
 #include "engine/caller.h"
@@ -67,6 +68,8 @@ struct GovernorOptions {
   // For events: "candidate" or "judge".
   std::string_view caller = "candidate";
   Observer* observer = nullptr;  // may be null
+  // Told at once of each call that may be billed and brought no answer; may be empty.
+  std::function<void(const BrokenOff&)> broke_off = nullptr;
 };
 
 class Governor final : public Caller {
@@ -82,20 +85,34 @@ class Governor final : public Caller {
   Async<Result<Response>> generate(const GenerateRequest& request) override;
   Async<Attempted> attempt(const GenerateRequest& request) override;
   void stop() override;
+  void abandon() override;
   CallerGauge gauge() const override;
   std::optional<Error> given_up() const override { return given_up_; }
 
  private:
   struct Sleepers;
   class Booking;
+  // The most that is expected of a call, and what the budget reserves for it.
+  struct Expected {
+    std::int64_t input_tokens = 0;
+    std::int64_t output_tokens = 0;
+    double cost = 0;  // where there is a budget
 
-  Async<Result<Response>> call(const GenerateRequest& request, int attempt, double reserved);
-  Async<Result<Response>> send(const GenerateRequest& request, int attempt, double reserved);
+    void add(const Expected& other, std::int64_t times) {
+      input_tokens += times * other.input_tokens;
+      output_tokens += times * other.output_tokens;
+    }
+  };
+
+  Async<Result<Response>> call(const GenerateRequest& request, int attempt, Expected expected);
+  Async<Result<Response>> send(const GenerateRequest& request, int attempt, Expected expected);
   // A second call beside one that is slow, where there is room for it.
   std::optional<Async<Result<Response>>> second(const GenerateRequest& request, int attempt);
   // Room for one more call in the budget; false where there never will be.
   Async<bool> reserve(double amount);
-  double worst_cost(const GenerateRequest& request) const;
+  // Nothing where nobody asks for it.
+  Expected most_of(const GenerateRequest& request) const;
+  void tell_broken_off(std::int64_t calls, const Expected& expected) const;
   Async<void> pause(std::chrono::milliseconds duration);
   // Whether the limit is what holds calls back at this moment.
   bool no_place_left() const;
@@ -128,6 +145,7 @@ class Governor final : public Caller {
   Rng jitter_;
   std::unique_ptr<Sleepers> sleepers_;
   CallerGauge gauge_;
+  Expected under_way_;  // of all calls that were sent and have not ended
   std::uint64_t first_tries_ = 0;
   // Of answers so far, for booking tokens and money before they are known: the mean, the most, and
   // how far the estimate of a prompt's tokens fell short at worst.

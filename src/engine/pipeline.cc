@@ -306,6 +306,11 @@ void Pipeline::stop() {
   if (judge_calls_ != nullptr) judge_calls_->stop();
 }
 
+void Pipeline::abandon() {
+  candidate_.abandon();
+  if (judge_calls_ != nullptr) judge_calls_->abandon();
+}
+
 void Pipeline::abort(Error error) {
   if (!error_) error_ = std::move(error);
   stop();

@@ -77,6 +77,8 @@ class Pipeline {
 
   // Sends nothing new; calls under way finish and are stored.
   void stop();
+  // Nobody waits for the calls that are under way: what they may cost is queued for the store.
+  void abandon();
   Progress progress() const;
 
  private:

@@ -29,6 +29,7 @@ constexpr std::int64_t kVersion = 1;
 // A year, in milliseconds: sums of latencies must not overflow, whoever wrote the file.
 constexpr std::int64_t kLongest = std::int64_t{366} * 24 * 3600 * 1000;
 constexpr std::int64_t kMostAttempts = 1'000'000;
+constexpr std::int64_t kMostTokens = 1'000'000'000'000;
 
 Error file_error(const std::string& path, const char* action, int number) {
   return Error{ErrorKind::bad_input,
@@ -142,6 +143,24 @@ Result<Call> read_call(const bj::value& value) {
   return call;
 }
 
+// As `value` of a line's "broken_off".
+Result<std::pair<std::string, BrokenOff>> read_broken_off(const bj::value& value) {
+  JsonFields fields(value, "broken_off");
+  std::pair<std::string, BrokenOff> out;
+  out.first = fields.required_string("run");
+  BrokenOff& calls = out.second;
+  calls.caller = fields.required_string("caller");
+  calls.model = fields.required_string("model");
+  for (const auto& [name, count] : {std::pair{"calls", &calls.calls},
+                                    {"input_tokens", &calls.input_tokens},
+                                    {"output_tokens", &calls.output_tokens}}) {
+    *count = fields.optional_int(name).value_or(-1);
+    if (*count < 0 || *count > kMostTokens) fields.reject(name, "is no count");
+  }
+  IIE_CHECK_OK(fields.finish(true));
+  return out;
+}
+
 // The key of the run whose recording the line begins.
 Result<std::string> read_header(std::string_view line, const std::string& path) {
   const auto not_ours = [&](std::string_view why) {
@@ -241,17 +260,29 @@ Result<void> RecordingFile::add(std::string_view caller, const std::string& key,
   return write_line(to_json(line));
 }
 
+Result<void> RecordingFile::add(std::string_view run_key, const BrokenOff& calls) {
+  return write_line(to_json(bj::object{{"broken_off",
+                                        {{"run", run_key},
+                                         {"caller", calls.caller},
+                                         {"model", calls.model},
+                                         {"calls", calls.calls},
+                                         {"input_tokens", calls.input_tokens},
+                                         {"output_tokens", calls.output_tokens}}}}));
+}
+
 Recording::Recording(Recording&& other) noexcept
     : path_(std::move(other.path_)),
       run_key_(std::move(other.run_key_)),
       fd_(std::exchange(other.fd_, -1)),
-      entries_(std::move(other.entries_)) {}
+      entries_(std::move(other.entries_)),
+      broken_off_(std::move(other.broken_off_)) {}
 
 Recording& Recording::operator=(Recording&& other) noexcept {
   std::swap(path_, other.path_);
   std::swap(run_key_, other.run_key_);
   std::swap(fd_, other.fd_);
   std::swap(entries_, other.entries_);
+  std::swap(broken_off_, other.broken_off_);
   return *this;
 }
 
@@ -289,6 +320,16 @@ Result<Recording> Recording::load(const std::string& path) {
         offset += size + 1;
         continue;
       }
+      if (value && value->is_object() && value->as_object().contains("broken_off")) {
+        auto calls = read_broken_off(value->as_object().at("broken_off"));
+        if (!calls) {
+          return fail(ErrorKind::bad_input, fmt::format("{}:{}: {}", path, reader.line_number(),
+                                                        one_line(calls.error().message, 200)));
+        }
+        recording.broken_off_.push_back(*std::move(calls));
+        offset += size + 1;
+        continue;
+      }
       auto call = value ? read_call(*value) : std::unexpected(std::move(value).error());
       if (!call && unfinished) break;
       if (!call) {
@@ -305,6 +346,14 @@ Result<Recording> Recording::load(const std::string& path) {
     return fail(ErrorKind::bad_input, path + ": is empty; --record writes a recording");
   }
   return recording;
+}
+
+std::vector<BrokenOff> Recording::broken_off(std::string_view run_key) const {
+  std::vector<BrokenOff> out;
+  for (const auto& [key, calls] : broken_off_) {
+    if (key == run_key) out.push_back(calls);
+  }
+  return out;
 }
 
 Result<Caller::Attempted> Recording::next(const std::string& key, const GenerateRequest& request) {

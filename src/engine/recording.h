@@ -15,9 +15,11 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
+#include "core/broken_off.h"
 #include "engine/caller.h"
 #include "engine/request_key.h"
 
@@ -38,6 +40,8 @@ class RecordingFile {
   // Handed to the system before it returns, so that a killed process loses nothing.
   Result<void> add(std::string_view caller, const std::string& key, const GenerateRequest& request,
                    const Caller::Attempted& attempted);
+  // What a run's calls that broke off may cost: its reports say so, and a replay's do.
+  Result<void> add(std::string_view run_key, const BrokenOff& calls);
   // Whether it held calls when it was opened.
   bool went_on() const { return went_on_; }
 
@@ -64,6 +68,8 @@ class Recording {
   const std::string& path() const { return path_; }
   // Different ones.
   std::size_t calls() const { return entries_.size(); }
+  // Of the run with that key, as they were added.
+  std::vector<BrokenOff> broken_off(std::string_view run_key) const;
 
   // What the request came to. Where it was asked several times, the newest session's askings count,
   // in their order, and the last one again and again: a run that was killed and went on asked anew
@@ -86,6 +92,7 @@ class Recording {
   std::string run_key_;
   int fd_ = -1;
   std::unordered_map<std::string, Entry> entries_;
+  std::vector<std::pair<std::string, BrokenOff>> broken_off_;  // with their run's key
 };
 
 // Writes down what passes through it. A call that was called off is not written.
@@ -101,6 +108,7 @@ class RecordingCaller final : public Caller {
   // none.
   Async<Attempted> attempt(const GenerateRequest& request) override;
   void stop() override { inner_.stop(); }
+  void abandon() override { inner_.abandon(); }
   CallerGauge gauge() const override { return inner_.gauge(); }
   std::optional<Error> given_up() const override { return broken_ ? broken_ : inner_.given_up(); }
 

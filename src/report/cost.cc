@@ -31,7 +31,7 @@ std::optional<double> RunCost::total() const {
 }
 
 std::string RunCost::currency() const {
-  for (const auto* cost : {&model, &judge}) {
+  for (const auto* cost : {&model, &judge, &may_be_billed}) {
     if (*cost && !(*cost)->currency.empty()) return (*cost)->currency;
   }
   return "";
@@ -68,6 +68,12 @@ CallCost sum_cost(const std::vector<CallCost>& costs) {
   }
   if (costs.size() == 1) sum.price = costs.front().price;
   return sum;
+}
+
+std::string may_be_billed_text(const CallCost& cost) {
+  return fmt::format("{} call{} broke off and may have been billed{}", format_count(cost.calls),
+                     cost.calls == 1 ? "" : "s",
+                     cost.amount ? ": up to " + money(*cost.amount, cost.currency) : "");
 }
 
 std::string cost_text(const CallCost& cost) {

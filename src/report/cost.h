@@ -26,11 +26,14 @@ struct RunCost {
   // Absent where no calls were made (recorded responses, no LLM judge).
   std::optional<CallCost> model;
   std::optional<CallCost> judge;
+  // Calls of both that broke off after they were sent, and the most that they may cost; no part of
+  // the above. Absent where there were none.
+  std::optional<CallCost> may_be_billed;
 
   // Of both. Absent where either is unknown or covers only some of its calls, or where their
   // currencies differ: a part is no total.
   std::optional<double> total() const;
-  // Of the total.
+  // Of the total, or else of whatever is known; empty where no price is.
   std::string currency() const;
 };
 
@@ -41,6 +44,10 @@ CallCost call_cost(const TokenUse& use, const std::optional<Price>& price);
 // Of several judges together. No amount where one of them has none, or where their currencies
 // differ.
 CallCost sum_cost(const std::vector<CallCost>& costs);
+
+// "3 calls broke off and may have been billed: up to 0.36 USD"; without an amount where it is
+// unknown.
+std::string may_be_billed_text(const CallCost& cost);
 
 // "1.84 USD", "0.0031 USD"; of a part of the calls, "1.84 USD for 90 of 100 calls"; "unknown
 // price", "unknown, no usage reported".

@@ -292,7 +292,8 @@ bj::object write_run(const Report& report, int example_limit) {
   out.emplace("cost", bj::object{{"total", or_null(report.cost.total(), micro)},
                                  {"currency", text_or_null(report.cost.currency())},
                                  {"model", write_cost(report.cost.model)},
-                                 {"judge", write_cost(report.cost.judge)}});
+                                 {"judge", write_cost(report.cost.judge)},
+                                 {"may_be_billed", write_cost(report.cost.may_be_billed)}});
   out.emplace("examples", write_examples(report, example_limit));
   return out;
 }

@@ -126,7 +126,8 @@ std::string run_cost_text(const RunCost& cost) {
   }
   if (cost.model) parts.push_back("model " + cost_text(*cost.model));
   if (cost.judge) parts.push_back("judge " + cost_text(*cost.judge));
-  for (const auto* one : {&cost.model, &cost.judge}) {
+  if (cost.may_be_billed) parts.push_back(may_be_billed_text(*cost.may_be_billed));
+  for (const auto* one : {&cost.model, &cost.judge, &cost.may_be_billed}) {
     if (*one && (*one)->price && !(*one)->price->as_of.empty()) {
       parts.push_back("prices as of " + safe((*one)->price->as_of));
       break;

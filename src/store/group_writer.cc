@@ -14,6 +14,8 @@
 #include <string>
 #include <utility>
 
+#include "base/clock.h"
+
 namespace iie {
 namespace {
 
@@ -33,6 +35,7 @@ struct GroupWriter::Statements {
   sqlite::Statement failure;
   sqlite::Statement latest;
   sqlite::Statement judgement;
+  sqlite::Statement broken_off;
 
   static Result<Statements> prepare(sqlite::Database& database) {
     IIE_TRY(auto answer,
@@ -51,8 +54,11 @@ struct GroupWriter::Statements {
             database.prepare("INSERT INTO judgement (run, sample, rollout, response, at, judge, "
                              "outcome, unscored, reason, criteria, calls, members) "
                              "VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"));
+    IIE_TRY(auto broken_off,
+            database.prepare("INSERT INTO broken_off (run, at, caller, model, calls, "
+                             "input_tokens, output_tokens) VALUES (?,?,?,?,?,?,?)"));
     return Statements{std::move(answer), std::move(failure), std::move(latest),
-                      std::move(judgement)};
+                      std::move(judgement), std::move(broken_off)};
   }
 
   Result<void> insert(std::int64_t run, const ResponseRecord& record) {
@@ -98,6 +104,13 @@ struct GroupWriter::Statements {
         .bind(run, record.id.sample, record.id.rollout, *response, milliseconds(record.at),
               record.judge, to_string(verdict.outcome), unscored, verdict.reason, criteria, calls,
               members)
+        .run();
+  }
+
+  Result<void> insert(std::int64_t run, const BrokenOff& record) {
+    return broken_off
+        .bind(run, milliseconds(system_clock().wall()), record.caller, record.model, record.calls,
+              record.input_tokens, record.output_tokens)
         .run();
   }
 };

@@ -17,6 +17,7 @@
 
 #include "base/async.h"
 #include "base/error.h"
+#include "core/broken_off.h"
 #include "core/run.h"
 #include "store/sqlite.h"
 
@@ -26,7 +27,7 @@ class GroupWriter {
  public:
   struct Item {
     std::int64_t run = 0;  // run.id of the schema
-    std::variant<ResponseRecord, JudgementRecord> record;
+    std::variant<ResponseRecord, JudgementRecord, BrokenOff> record;
   };
 
   // Takes a connection of its own that is ready to write.

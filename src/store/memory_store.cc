@@ -104,6 +104,13 @@ class MemoryStore final : public Store {
     return found->second;
   }
 
+  Result<std::vector<BrokenOff>> broken_off(const RunInfo& info) override {
+    IIE_TRY(const Run* run, find(info));
+    std::vector<BrokenOff> sums;
+    for (const auto& [who, sum] : run->broken_off) sums.push_back(sum);
+    return sums;
+  }
+
   Result<void> claim(const RunInfo& info) override {
     IIE_TRY(Run * run, find(info));
     run->claimed = true;
@@ -136,6 +143,16 @@ class MemoryStore final : public Store {
     rollout->second.judgement = std::move(record);
   }
 
+  void append(const RunInfo& info, BrokenOff calls) override {
+    Run* run = claimed(info);
+    if (run == nullptr) return;
+    const auto [place, first] = run->broken_off.try_emplace({calls.caller, calls.model}, calls);
+    if (first) return;
+    place->second.calls += calls.calls;
+    place->second.input_tokens += calls.input_tokens;
+    place->second.output_tokens += calls.output_tokens;
+  }
+
   Async<Result<void>> flushed() override {
     if (error_) co_return std::unexpected(*error_);
     co_return Result<void>{};
@@ -146,6 +163,7 @@ class MemoryStore final : public Store {
     RunInfo info;
     std::vector<Sample> samples;
     std::map<RolloutId, StoredRollout> rollouts;
+    std::map<std::pair<std::string, std::string>, BrokenOff> broken_off;  // by caller and model
     std::optional<WallTime> newest_response;
     std::optional<WallTime> newest_judgement;
     bool claimed = false;

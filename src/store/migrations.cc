@@ -138,7 +138,27 @@ DROP INDEX judgement_by_rollout;
 CREATE INDEX judgement_by_rollout ON judgement(run, rollout, sample, response, outcome, unscored);
 )sql";
 
-constexpr Migration kMigrations[] = {{kVersion1}, {kVersion2}, {kVersion3}};
+// Calls that may be billed and that no response or judgement holds: a run that goes on must know
+// what they may have cost. In tokens, as everywhere: prices are applied when they are asked for.
+constexpr const char* kVersion4 = R"sql(
+CREATE TABLE broken_off (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL REFERENCES run(id),
+  at INTEGER NOT NULL,
+  caller TEXT NOT NULL,
+  model TEXT NOT NULL,
+  calls INTEGER NOT NULL,
+  input_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL
+) STRICT;
+CREATE INDEX broken_off_by_run ON broken_off(run);
+CREATE TRIGGER broken_off_keeps BEFORE UPDATE ON broken_off
+  BEGIN SELECT RAISE(ABORT, 'calls that broke off are never changed'); END;
+CREATE TRIGGER broken_off_stays BEFORE DELETE ON broken_off
+  BEGIN SELECT RAISE(ABORT, 'calls that broke off are never deleted'); END;
+)sql";
+
+constexpr Migration kMigrations[] = {{kVersion1}, {kVersion2}, {kVersion3}, {kVersion4}};
 
 }  // namespace
 

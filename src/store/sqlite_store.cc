@@ -191,6 +191,30 @@ class SqliteStore final : public Store {
     return reader.read(entry);
   }
 
+  Result<std::vector<BrokenOff>> broken_off(const RunInfo& run) override {
+    IIE_TRY(const std::int64_t row, row_of(run));
+    IIE_TRY(auto select, database_.prepare("SELECT caller, model, sum(calls), sum(input_tokens), "
+                                           "sum(output_tokens) FROM broken_off WHERE run = ? "
+                                           "GROUP BY caller, model ORDER BY caller, model"));
+    select.bind(row);
+    std::vector<BrokenOff> sums;
+    while (true) {
+      IIE_TRY(const bool more, select.step());
+      if (!more) return sums;
+      const BrokenOff& sum = sums.emplace_back(BrokenOff{.caller = std::string(select.text(0)),
+                                                         .model = std::string(select.text(1)),
+                                                         .calls = select.integer(2),
+                                                         .input_tokens = select.integer(3),
+                                                         .output_tokens = select.integer(4)});
+      if (sum.calls < 0 || sum.input_tokens < 0 || sum.output_tokens < 0) {
+        return fail(ErrorKind::corrupt,
+                    fmt::format("{}: run {} counts calls that broke off below zero; restore a copy "
+                                "of it",
+                                database_.path(), run.id));
+      }
+    }
+  }
+
   Result<void> claim(const RunInfo& run) override {
     if (claimed_.contains(run.id)) return {};
     IIE_TRY(const std::int64_t row, row_of(run));
@@ -210,6 +234,8 @@ class SqliteStore final : public Store {
   void append(const RunInfo& run, JudgementRecord record) override {
     append_any(run, std::move(record));
   }
+
+  void append(const RunInfo& run, BrokenOff calls) override { append_any(run, std::move(calls)); }
 
   Async<Result<void>> flushed() override {
     if (unclaimed_) co_return std::unexpected(*unclaimed_);

@@ -18,6 +18,7 @@
 
 #include "base/async.h"
 #include "base/error.h"
+#include "core/broken_off.h"
 #include "core/run.h"
 #include "core/sample.h"
 
@@ -85,6 +86,9 @@ class Store {
   virtual Result<std::vector<StoredRollout>> rollouts(const RunInfo& run, std::int32_t sample) = 0;
   // One rollout; nullopt where it has no record.
   virtual Result<std::optional<StoredRollout>> rollout(const RunInfo& run, RolloutId id) = 0;
+  // The calls that broke off in all processes that wrote the run: one sum for each caller and
+  // model, in their order.
+  virtual Result<std::vector<BrokenOff>> broken_off(const RunInfo& run) = 0;
 
   // Takes the run for writing until the store closes: busy, naming the holder, where another live
   // process has it. A dead holder's claim is void.
@@ -95,6 +99,10 @@ class Store {
   // an error the rest are dropped and flushed() reports the error.
   virtual void append(const RunInfo& run, ResponseRecord record) = 0;
   virtual void append(const RunInfo& run, JudgementRecord record) = 0;
+  // Queued with the records, one by one as the calls break off. What a process that is killed can
+  // lose of them: those that are queued (what it wrote in the last moment), and the calls that are
+  // under way at that moment, which nobody sees the end of.
+  virtual void append(const RunInfo& run, BrokenOff calls) = 0;
   // Completes when everything appended before the call is durable. Errors: corrupt, busy, or
   // bad_input for a full disk; the run cannot go on.
   virtual Async<Result<void>> flushed() = 0;

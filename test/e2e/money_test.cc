@@ -1,11 +1,17 @@
 // What a run would cost, what it may cost, and what it cost.
+#include <atomic>
+#include <chrono>
 #include <cmath>
+#include <csignal>
+#include <thread>
 
 #include "e2e/cli_fixture.h"
 #include "support/chat_server.h"
 
 namespace iie::test {
 namespace {
+
+using namespace std::chrono_literals;
 
 class Money : public EndToEnd {
  protected:
@@ -16,6 +22,21 @@ class Money : public EndToEnd {
                       "  - {models: m, input: 100, output: 1000, as_of: 2026-01-01}\n"
                       "  - {models: j, input: 10, output: 10}\n");
   }
+  // Every third reply breaks off in its body.
+  Handler breaking_every_third() {
+    return [this](const Request&) {
+      Reply reply = answer("Yes.");
+      if (++asked_ % 3 == 0) {
+        reply.cut_after = 120;
+        ++broken_;
+      }
+      return reply;
+    };
+  }
+
+  // Counted on the server's thread.
+  std::atomic<int> asked_{0};
+  std::atomic<int> broken_{0};
 };
 
 TEST_F(Money, DryRunNeedsNoKeySendsNothingAndKnowsWhatIsUnknown) {
@@ -138,7 +159,7 @@ TEST_F(Money, CallsThatBreakOffCountAgainstTheLimitAndAreSaid) {
   EXPECT_LE(server.counters().requests, 4u);
   EXPECT_NE(stopped.err.find("of it estimated, for calls that broke off"), std::string::npos)
       << stopped.err;
-  EXPECT_NE(stopped.err.find("may be billed: --max-cost counted the most"), std::string::npos)
+  EXPECT_NE(stopped.err.find("may be billed: --max-cost counts the most"), std::string::npos)
       << stopped.err;
   // Refusals are free: none of the eight is missing.
   const std::size_t before = server.counters().requests;
@@ -146,6 +167,157 @@ TEST_F(Money, CallsThatBreakOffCountAgainstTheLimitAndAreSaid) {
   const Outcome refused = iie(limited);
   EXPECT_EQ(refused.err.find("billed"), std::string::npos) << refused.err;
   EXPECT_EQ(server.counters().requests, before + 8);
+}
+
+TEST_F(Money, CallsThatBrokeOffStayCountedWhenTheRunGoesOn) {
+  ChatServer server(breaking_every_third());
+  const std::vector<std::string> run = {"run",
+                                        "--model",
+                                        "openai:m",
+                                        "--base-url",
+                                        server.base_url(),
+                                        "--judge",
+                                        "rules",
+                                        "--prices",
+                                        prices(),
+                                        "--limit",
+                                        "40",
+                                        "--max-tokens",
+                                        "100",
+                                        "--max-attempts",
+                                        "1",
+                                        "--format",
+                                        "json",
+                                        "--max-cost",
+                                        "1"};
+  const Outcome stopped = iie(run);
+  EXPECT_EQ(stopped.exit, 5) << stopped.err;
+  const std::size_t sent = server.counters().requests;
+  ASSERT_GE(broken_, 3);
+  ASSERT_LT(sent, 40u);
+  auto cost = json(stopped.out).at("cost");
+  EXPECT_EQ(cost.at("may_be_billed").at("calls"), broken_.load());
+  const double most = number(cost.at("may_be_billed").at("amount"));
+  EXPECT_GT(most, 0.1 * broken_);  // 100 tokens, and a prompt of some thirty
+  EXPECT_LT(most, 0.2 * broken_);
+  EXPECT_LE(number(cost.at("total")) + most, 1);
+  // What was answered leaves room for many calls; with those that broke off there is none.
+  EXPECT_LT(number(cost.at("total")), 0.5);
+  const Outcome again = iie({"resume", "latest", "--prices", prices(), "--max-cost", "1"});
+  EXPECT_EQ(again.exit, 5) << again.err;
+  EXPECT_NE(again.err.find("of it estimated, for calls that broke off"), std::string::npos)
+      << again.err;
+  EXPECT_EQ(server.counters().requests, sent);
+
+  // More money: it goes on, and the report adds what broke off in both.
+  const Outcome more = iie({"resume", "latest", "--prices", prices(), "--max-cost", "20",
+                            "--max-attempts", "1", "--format", "json"});
+  EXPECT_EQ(more.exit, 5) << more.err;
+  EXPECT_GT(server.counters().requests, sent);
+  server.set_handler(static_answer("Yes."));
+  const Outcome rest =
+      iie({"resume", "latest", "--prices", prices(), "--max-cost", "20", "--format", "json"});
+  EXPECT_EQ(rest.exit, 0) << rest.err;
+  cost = json(rest.out).at("cost");
+  EXPECT_EQ(cost.at("may_be_billed").at("calls"), broken_.load());
+  EXPECT_NEAR(number(cost.at("total")), 40 * 0.021, 1e-9);
+  const std::string text = iie({"report", "latest", "--prices", prices()}).out;
+  EXPECT_NE(text.find("broke off and may have been billed"), std::string::npos) << text;
+  // Without a price there is a number of calls and no amount.
+  const auto unknown = json(iie({"report", "latest", "--format", "json"}).out).at("cost");
+  EXPECT_EQ(unknown.at("may_be_billed").at("calls"), broken_.load());
+  EXPECT_TRUE(unknown.at("may_be_billed").at("amount").is_null());
+}
+
+TEST_F(Money, JudgesCallsThatBrokeOffHaveTheJudgesPrice) {
+  ChatServer server([this](const Request& request) {
+    Reply reply = answer("Yes.");
+    if (request.model() == "j") {
+      reply.cut_after = 120;
+      ++broken_;
+    }
+    return reply;
+  });
+  const std::vector<std::string> run = {"run",
+                                        "--model",
+                                        "openai:m",
+                                        "--base-url",
+                                        server.base_url(),
+                                        "--judge",
+                                        "openai:j",
+                                        "--judge-base-url",
+                                        server.base_url(),
+                                        "--prices",
+                                        prices(),
+                                        "--limit",
+                                        "4",
+                                        "--max-tokens",
+                                        "100",
+                                        "--max-attempts",
+                                        "1",
+                                        "--format",
+                                        "json"};
+  const Outcome outcome = iie(run);
+  ASSERT_GE(broken_, 1) << outcome.err;
+  const auto report = json(iie({"report", "latest", "--prices", prices(), "--format", "json"}).out);
+  const auto& billed = report.at("cost").at("may_be_billed");
+  EXPECT_EQ(billed.at("calls"), broken_.load());
+  EXPECT_EQ(billed.at("price").at("output"), 10);
+  EXPECT_GT(number(billed.at("amount")), 0.001 * broken_);
+  // It counts for whoever goes on, at that price.
+  const std::size_t sent = server.counters().requests;
+  const Outcome again = iie({"resume", "latest", "--prices", prices(), "--max-cost",
+                             std::to_string(number(report.at("cost").at("model").at("amount")) +
+                                            number(billed.at("amount")))});
+  EXPECT_EQ(again.exit, 5) << again.err;
+  EXPECT_EQ(server.counters().requests, sent);
+}
+
+TEST_F(Money, AReplayGivesTheReportOfTheRunWhoseCallsBrokeOff) {
+  ChatServer server(breaking_every_third());
+  const std::vector<std::string> run = {
+      "run",     "--model",        "openai:m", "--base-url", server.base_url(),
+      "--judge", "rules",          "--prices", prices(),     "--limit",
+      "8",       "--max-attempts", "1",        "--format",   "json"};
+  auto recorded = run;
+  recorded.insert(recorded.end(), {"--record", "run.rec", "--store", "a.db", "--out", "a"});
+  auto replayed = run;
+  replayed.insert(replayed.end(), {"--replay", "run.rec", "--store", "b.db", "--out", "b"});
+  const Outcome first = iie(recorded);
+  ASSERT_GE(broken_, 2) << first.err;
+  EXPECT_EQ(json(first.out).at("cost").at("may_be_billed").at("calls"), broken_.load());
+  EXPECT_EQ(iie(replayed).out, first.out);
+}
+
+// A process that is killed keeps every call that broke off before; only those under way are lost.
+TEST_F(Money, AKilledRunKeepsWhatBrokeOff) {
+  constexpr int kServed = 30;
+  ChatServer server([this, breaking = breaking_every_third()](const Request& request) {
+    Reply reply = breaking(request);
+    if (asked_ > kServed) {
+      reply.cut_after = 120;
+      reply.then = Reply::Then::stall;
+    }
+    return reply;
+  });
+  Running running(
+      IIE_BINARY, dir_.path(),
+      {.args = {"run", "--model", "openai:m", "--base-url", server.base_url(), "--judge", "rules",
+                "--limit", "64", "--max-attempts", "1", "--max-connections", "4", "--quiet"}});
+  const auto kept = [&] {
+    const Outcome report = iie({"report", "latest", "--format", "json"});
+    if (report.exit != 0 && report.exit != 5) return -1.0;
+    const auto cost = json(report.out).at("cost");
+    const auto& billed = cost.at("may_be_billed");
+    return billed.is_null() ? 0.0 : number(billed.at("calls"));
+  };
+  for (int i = 0; i < 1000 && (asked_ <= kServed || kept() < kServed / 3); ++i) {
+    std::this_thread::sleep_for(5ms);
+  }
+  EXPECT_GT(asked_, kServed) << "calls are under way";
+  running.signal(SIGKILL);
+  EXPECT_EQ(running.wait(), -SIGKILL);
+  EXPECT_EQ(kept(), kServed / 3);
 }
 
 TEST_F(Money, AnswersWithoutUsageStayCountedWhenTheRunGoesOn) {

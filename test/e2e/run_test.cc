@@ -286,6 +286,11 @@ TEST_F(Run, SecondCtrlCStopsAtOnce) {
   const auto from = std::chrono::steady_clock::now();
   EXPECT_EQ(run.wait(), 5) << run.err();
   EXPECT_LT(std::chrono::steady_clock::now() - from, 5s);
+  // The calls that it left behind may be on the bill.
+  const Outcome report = iie({"report", "latest", "--format", "json"});
+  EXPECT_EQ(number(json(report.out).at("cost").at("may_be_billed").at("calls")),
+            static_cast<double>(server.counters().requests))
+      << report.err;
 }
 
 TEST_F(Run, TwoProcessesDoNotWriteOneRun) {

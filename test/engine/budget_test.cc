@@ -129,6 +129,8 @@ TEST_F(BudgetTest, ACallWithoutUsageCostsWhatWasReserved) {
   GovernorOptions options;
   options.price = Price{.input = 1, .cached_input = {}, .output = 2};
   options.budget = budget;
+  std::vector<BrokenOff> told;
+  options.broke_off = [&](const BrokenOff& calls) { told.push_back(calls); };
   Governor governor(provider, options, clock);
   const auto call = [&] {
     asio::co_spawn(
@@ -153,6 +155,7 @@ TEST_F(BudgetTest, ACallWithoutUsageCostsWhatWasReserved) {
   call();
   EXPECT_DOUBLE_EQ(budget->spent(), 0.2);
   EXPECT_EQ(governor.gauge().maybe_billed, 0u);
+  EXPECT_TRUE(told.empty());
   Error cut{ErrorKind::corrupt, "broke off", std::nullopt, 200};
   cut.may_be_billed = true;
   provider.script = {cut};
@@ -163,6 +166,40 @@ TEST_F(BudgetTest, ACallWithoutUsageCostsWhatWasReserved) {
   EXPECT_DOUBLE_EQ(budget->spent(), 0.6);
   EXPECT_DOUBLE_EQ(budget->estimated(), 0.6);
   EXPECT_EQ(governor.gauge().maybe_billed, 2u);
+  // What was reserved, so that whoever goes on knows of it.
+  const BrokenOff one{"candidate", provider.name(), 1, 0, 100'000};
+  EXPECT_EQ(told, (std::vector<BrokenOff>{one, one}));
+}
+
+TEST_F(BudgetTest, CallsThatNobodyWaitsForBreakOffTogether) {
+  VirtualTime time;
+  SimulatedEndpoint endpoint(time, SimulatedLimits{}, 7);
+  GovernorOptions options;  // no price: tokens are known without
+  options.caller = "judge";
+  std::vector<BrokenOff> told;
+  options.broke_off = [&](const BrokenOff& calls) { told.push_back(calls); };
+  Governor governor(endpoint, options, time,
+                    [&](std::chrono::milliseconds duration) { return time.sleep(duration); });
+  governor.abandon();
+  EXPECT_TRUE(told.empty());
+  for (int i = 1; i <= 3; ++i) {
+    asio::co_spawn(
+        loop_,
+        [&, i]() -> Async<void> {
+          GenerateRequest request;
+          request.params.max_tokens = 100 * i;
+          (void)co_await governor.generate(request);
+        },
+        asio::detached);
+  }
+  loop_.poll();
+  ASSERT_EQ(governor.gauge().in_flight, 3u);
+  governor.abandon();
+  EXPECT_EQ(told, (std::vector<BrokenOff>{{"judge", governor.name(), 3, 0, 600}}));
+  time.run(loop_);
+  told.clear();
+  governor.abandon();
+  EXPECT_TRUE(told.empty()) << "nothing is under way";
 }
 
 TEST_F(BudgetTest, SaysHowMuchOfItIsEstimated) {

@@ -144,6 +144,29 @@ TEST_F(RecordingTest, ARunThatGoesOnMendsItsFailuresAndItsTornLine) {
   EXPECT_TRUE(ask(replay, request_of("q")).result.has_value());
 }
 
+TEST_F(RecordingTest, HoldsWhatBrokeOffByRun) {
+  const BrokenOff one{"candidate", "openai:m", 1, 40, 100};
+  const BrokenOff two{"judge", "openai:j", 2, 50, 60};
+  for (const BrokenOff& calls : {one, two}) {
+    const auto file = record();
+    ASSERT_TRUE(file->add("a", calls));
+    ASSERT_TRUE(file->add("b", two));
+  }
+  const Recording recording = load();
+  EXPECT_EQ(recording.broken_off("a"), (std::vector<BrokenOff>{one, two}));
+  EXPECT_EQ(recording.broken_off("b").size(), 2u);
+  EXPECT_TRUE(recording.broken_off("c").empty());
+  EXPECT_EQ(recording.calls(), 0u);
+  const std::string negative = dir_.write(
+      "negative",
+      "{\"inverse_ifeval_recording\":1,\"run_key\":\"k\"}\n"
+      R"({"broken_off":{"run":"k","caller":"judge","model":"m","calls":-1,"input_tokens":0,)"
+      "\"output_tokens\":0}}\n");
+  const auto loaded = Recording::load(negative);
+  ASSERT_FALSE(loaded.has_value());
+  EXPECT_NE(loaded.error().message.find("negative:2: "), std::string::npos);
+}
+
 TEST_F(RecordingTest, BelongsToOneRunAndOneProcess) {
   const auto file = record();
   const auto second = RecordingFile::open(path_, "run-key");

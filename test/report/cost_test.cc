@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/json/value.hpp>
 
 #include "base/json.h"
@@ -99,6 +100,30 @@ TEST(Cost, StandsInEveryFormatSplitByWhoWasCalled) {
   EXPECT_DOUBLE_EQ(json.at("total").as_double(), 1.51);
   EXPECT_EQ(json.at("model").at("priced_calls"), 1);
   EXPECT_DOUBLE_EQ(json.at("judge").at("price").at("cached_input").as_double(), 0.001);
+  EXPECT_TRUE(json.at("may_be_billed").is_null());
+  // An estimate, apart from what is known.
+  report.cost.may_be_billed =
+      CallCost{.amount = 0.36, .calls = 3, .priced = 3, .price = {}, .currency = "USD"};
+  for (const ReportFormat format : {ReportFormat::terminal, ReportFormat::markdown}) {
+    std::string text = render({report}, format);
+    std::ranges::replace(text, '\n', ' ');
+    const auto repeated =
+        std::ranges::unique(text, [](char a, char b) { return a == ' ' && b == a; });
+    text.erase(repeated.begin(), repeated.end());
+    for (const char* part :
+         {"1.51 USD in all", "3 calls broke off and may have been billed: up to 0.36 USD"}) {
+      EXPECT_NE(text.find(part), std::string::npos) << part << " in " << text;
+    }
+  }
+  const auto more = parse_json(render({report}, ReportFormat::json)).value().at("cost");
+  EXPECT_DOUBLE_EQ(more.at("total").as_double(), 1.51);
+  EXPECT_DOUBLE_EQ(more.at("may_be_billed").at("amount").as_double(), 0.36);
+  EXPECT_EQ(more.at("may_be_billed").at("calls"), 3);
+  // Where their price is unknown there is no amount; and a run may hold nothing else.
+  EXPECT_EQ(may_be_billed_text({.amount = {}, .calls = 1, .price = {}, .currency = ""}),
+            "1 call broke off and may have been billed");
+  report.cost.model = report.cost.judge = std::nullopt;
+  EXPECT_NE(render({report}, ReportFormat::markdown).find("up to 0.36 USD"), std::string::npos);
   // Nothing is known: nothing is said, and JSON says null.
   report.cost = {};
   EXPECT_EQ(render({report}, ReportFormat::markdown).find("USD"), std::string::npos);

@@ -403,6 +403,26 @@ TEST_P(StoreContract, TheStateAddsUpTheRecords) {
   EXPECT_EQ(state.last_write, at(1'700'000'001'005));
 }
 
+TEST_P(StoreContract, CallsThatBrokeOffAddUpByCallerAndModel) {
+  const RunInfo run = start();
+  const RunInfo other =
+      store_->create_run(make_spec(samples_, 1, "openai:other"), samples_).value();
+  EXPECT_THAT(store_->broken_off(run).value(), IsEmpty());
+  const RunState before = store_->state(run).value();
+  store_->append(run, BrokenOff{"judge", "openai:j", 1, 900, 100});
+  store_->append(run, BrokenOff{"candidate", "openai:m", 1, 10, 200});
+  store_->append(other, BrokenOff{"candidate", "openai:m", 5, 1, 1});
+  store_->append(run, BrokenOff{"candidate", "openai:m", 3, 40, 600});
+  store_->append(run, BrokenOff{"judge", "openai:i", 1, 0, 0});
+  flush();
+  EXPECT_THAT(store_->broken_off(run).value(),
+              ElementsAre(BrokenOff{"candidate", "openai:m", 4, 50, 800},
+                          BrokenOff{"judge", "openai:i", 1, 0, 0},
+                          BrokenOff{"judge", "openai:j", 1, 900, 100}));
+  EXPECT_THAT(store_->broken_off(other).value(), SizeIs(1));
+  EXPECT_EQ(store_->state(run).value(), before) << "they are no records of a rollout";
+}
+
 TEST_P(StoreContract, AppendingToARunNobodyClaimedIsABug) {
   RunInfo run = start();
   RunInfo stranger = run;

@@ -472,10 +472,13 @@ TEST_F(SqliteStoreFile, FilesOfEveryVersionOpen) {
       EXPECT_EQ(rollouts[0].judgement->verdict.criteria,
                 (std::vector<CriterionVerdict>{{"c1", Outcome::pass, "says so"}}));
       EXPECT_THAT(rollouts[0].judgement->calls, SizeIs(1));
+      EXPECT_THAT(store->broken_off(runs[0]).value(), SizeIs(version < 4 ? 0 : 2));
       EXPECT_EQ(store->state(runs[1]).value(), RunState{});
       ASSERT_TRUE(store->claim(runs[1]));
       store->append(runs[1], make_response({0, 0}));
+      store->append(runs[1], BrokenOff{"candidate", "openai:test", 1, 10, 20});
       EXPECT_TRUE(await(store->flushed()));
+      EXPECT_THAT(store->broken_off(runs[1]).value(), SizeIs(1));
     }
     EXPECT_EQ(raw().integer("PRAGMA user_version").value(), std::ssize(migrations()));
   }
@@ -490,7 +493,7 @@ TEST_F(SqliteStoreFile, TheDocumentedQueryWorks) {
 }
 
 // Such a file is a small one. For a new version of the schema, keep the one that this test makes:
-//   IIE_KEEP_STORE=test/runs/v3.sqlite test_store --gtest_filter='*AFileOfEveryKindOfRecordIsSmall'
+//   IIE_KEEP_STORE=test/runs/v4.sqlite test_store --gtest_filter='*AFileOfEveryKindOfRecordIsSmall'
 TEST_F(SqliteStoreFile, AFileOfEveryKindOfRecordIsSmall) {
   {
     const auto store = open();
@@ -514,6 +517,8 @@ TEST_F(SqliteStoreFile, AFileOfEveryKindOfRecordIsSmall) {
     store->append(run, make_response({1, 0}));
     store->append(run, make_judgement({1, 0}, Verdict::none(UnscoredReason::judge_failed, "down")));
     store->append(run, make_failure({1, 1}, ErrorKind::bad_request));
+    store->append(run, BrokenOff{"candidate", "openai:test", 1, 10, 20});
+    store->append(run, BrokenOff{"judge", "openai:judge", 2, 30, 40});
     ASSERT_TRUE(await(store->flushed()));
   }
   ASSERT_TRUE(raw().execute("PRAGMA journal_mode = DELETE; PRAGMA page_size = 512; VACUUM"));

@@ -43,12 +43,18 @@ class FailingStore final : public Store {
   Result<std::optional<StoredRollout>> rollout(const RunInfo& run, RolloutId id) override {
     return store_->rollout(run, id);
   }
+  Result<std::vector<BrokenOff>> broken_off(const RunInfo& run) override {
+    return store_->broken_off(run);
+  }
   Result<void> claim(const RunInfo& run) override { return store_->claim(run); }
   void append(const RunInfo& run, ResponseRecord record) override {
     if (take()) store_->append(run, std::move(record));
   }
   void append(const RunInfo& run, JudgementRecord record) override {
     if (take()) store_->append(run, std::move(record));
+  }
+  void append(const RunInfo& run, BrokenOff calls) override {
+    if (take()) store_->append(run, std::move(calls));
   }
   Async<Result<void>> flushed() override {
     if (left_ < 0) co_return std::unexpected(error_);
