@@ -326,8 +326,6 @@ void Governor::tell_broken_off(std::int64_t calls, const Expected& expected) con
                       .output_tokens = expected.output_tokens});
 }
 
-// Until the endpoint's limits and pauses let a call go. On return the call is booked, or everything
-// stopped.
 // Places are counted and not calls under way: of answers that arrive together, all but the first
 // find fewer under way, and calls that have a place but were not sent yet. A call that the rate
 // limit holds back keeps its place, but it is not places that it lacks.
@@ -335,6 +333,8 @@ bool Governor::no_place_left() const {
   return limiter_.in_use() - std::min(limiter_.in_use(), gauge_.held_back) >= concurrency_.limit();
 }
 
+// Until the endpoint's limits and pauses let a call go. On return the call is booked, or everything
+// stopped.
 Async<SteadyTime> Governor::wait_for_turn(std::int64_t tokens) {
   SteadyTime due = rate_->book(clock_.now(), tokens);
   while (!limiter_.closed()) {
