@@ -107,7 +107,7 @@ std::size_t generating_bound(const CallOptions& calls) {
 // milliseconds, so a few for each connection keep the fastest endpoint busy. One more has to be
 // read back from the store, which costs more than it saves.
 std::size_t judging_bound(const CallOptions& calls, const Calls* judge) {
-  const std::int64_t waiting_for_disk = 256 + calls.max_connections;
+  const std::int64_t waiting_for_disk = 256 + 3 * calls.max_connections;
   const std::int64_t asked =
       judge != nullptr ? calls.judge_connections + calls.judge_connections / 4 : 0;
   return static_cast<std::size_t>(asked + waiting_for_disk);

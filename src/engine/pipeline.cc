@@ -181,7 +181,7 @@ Async<void> Pipeline::rollout(Session& session, RolloutId id, Limiter::Permit ge
       {
         const Limiter::Permit done = std::move(generating);
       }
-      if (result && judging) result = co_await judge(session, id, **response);
+      if (result && judging) result = co_await judge(session, id, **std::move(response));
     }
   } catch (const std::exception& e) {
     result = fail(ErrorKind::bug, fmt::format("sample {}: {}", session.sample(id).id, e.what()));
@@ -201,7 +201,7 @@ Async<void> Pipeline::judge_waiting(Session& session, Limiter::Permit) {
     try {
       auto response = stored_response(session, id);
       if (response) {
-        result = co_await judge(session, id, *response);
+        result = co_await judge(session, id, *std::move(response));
       } else {
         result = std::unexpected(std::move(response).error());
       }
@@ -256,10 +256,11 @@ Async<Result<std::optional<Response>>> Pipeline::generate(Session& session, Roll
   co_return std::optional<Response>(std::move(response));
 }
 
-Async<Result<void>> Pipeline::judge(Session& session, RolloutId id, const Response& response) {
+Async<Result<void>> Pipeline::judge(Session& session, RolloutId id, Response response) {
   const RunInfo& run = session.run;
   const Sample& sample = session.sample(id);
   auto judgement = co_await judge_.judge(sample, response, id.rollout);
+  response = Response();  // it may be long, and the disk may take a while
   if (!judgement) {
     Error& error = judgement.error();
     // Its response is stored; resume judges it.

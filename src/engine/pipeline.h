@@ -89,7 +89,7 @@ class Pipeline {
   Async<void> rollout(Session& session, RolloutId id, Limiter::Permit generating);
   Async<void> judge_waiting(Session& session, Limiter::Permit judging);
   Async<Result<std::optional<Response>>> generate(Session& session, RolloutId id);
-  Async<Result<void>> judge(Session& session, RolloutId id, const Response& response);
+  Async<Result<void>> judge(Session& session, RolloutId id, Response response);
   Result<Response> stored_response(const Session& session, RolloutId id);
   void abort(Error error);
   void count(Outcome outcome);
