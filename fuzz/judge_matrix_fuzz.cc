@@ -16,7 +16,7 @@ iie::Result<std::string> prompts(const std::string& name) {
   if (name.empty() || name.find('\0') != name.npos) {
     return iie::fail(iie::ErrorKind::not_found, "no such file");
   }
-  return "schema: 1\nuser: \"{prompt} {response}\"\nformat: answer_score\n";
+  return "schema: 1\nprompts: [{type: any, user: '{prompt} {response}', format: answer_score}]\n";
 }
 
 void check(const iie::JudgeMatrix& matrix) {

@@ -17,8 +17,8 @@ namespace iie {
 
 class YamlReader {
  public:
-  // Errors begin with `name`, the file's.
-  explicit YamlReader(std::string_view name) : name_(name) {}
+  // Errors begin with `name`, the file's, on one line: a matrix names files as it pleases.
+  explicit YamlReader(std::string_view name) : name_(one_line(name, 200)) {}
 
  protected:
   static constexpr std::size_t kMaxBytes = 4 << 20;

@@ -133,6 +133,14 @@ TEST(JudgeMatrix, SaysWhatIsWrongAndWhere) {
               HasSubstr("is not UTF-8"));
 }
 
+TEST(JudgeMatrix, NamesAFileOnOneLineWhateverItIsCalled) {
+  const auto loaded = load_matrix("schema: 1\ncells:\n  - {type: any, prompts: \"my\\nfile\"}\n",
+                                  "m.yaml", "openai:x",
+                                  [](const std::string&) -> Result<std::string> { return "{}"; });
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().message, "my file:1: expected 'schema: 1'");
+}
+
 TEST(JudgeMatrix, ReadsBackFromWhatARunStores) {
   const std::map<std::string, std::string> files = {
       {"mine.yaml",
