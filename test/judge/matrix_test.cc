@@ -134,9 +134,9 @@ TEST(JudgeMatrix, SaysWhatIsWrongAndWhere) {
 }
 
 TEST(JudgeMatrix, NamesAFileOnOneLineWhateverItIsCalled) {
-  const auto loaded = load_matrix("schema: 1\ncells:\n  - {type: any, prompts: \"my\\nfile\"}\n",
-                                  "m.yaml", "openai:x",
-                                  [](const std::string&) -> Result<std::string> { return "{}"; });
+  const auto loaded =
+      load_matrix("schema: 1\ncells:\n  - {type: any, prompts: \"my\\nfile\"}\n", "m.yaml",
+                  "openai:x", [](const std::string&) -> Result<std::string> { return "{}"; });
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().message, "my file:1: expected 'schema: 1'");
 }
