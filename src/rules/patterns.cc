@@ -12,6 +12,18 @@
 namespace iie {
 namespace {
 
+// What stands there comes first: a pattern says little to whoever reads a report.
+std::string describe(std::int64_t matches, std::string_view first, std::string_view pattern,
+                     const Bounds& bounds) {
+  if (matches == 0) return fmt::format("no match of /{}/, wanted {}", pattern, bounds.describe());
+  if (bounds.max == 0) return fmt::format("\"{}\" matches /{}/, wanted none", first, pattern);
+  // The search ends where more of them change nothing.
+  const bool ended = !bounds.max || matches > *bounds.max;
+  return fmt::format("{}{} match{} of /{}/, wanted {}; the first is \"{}\"",
+                     ended ? "at least " : "", matches, matches == 1 ? "" : "es", pattern,
+                     bounds.describe(), first);
+}
+
 CompiledRule compile_matches(JsonFields& params) {
   const std::string pattern = params.required_string("pattern");
   const bool respects_case = params.bool_or("case", true);
@@ -37,10 +49,7 @@ CompiledRule compile_matches(JsonFields& params) {
         next_code_point(view.text(), at);
       }
     }
-    std::string reason =
-        fmt::format("{}{} matches of /{}/, wanted {}", matches == enough ? "at least " : "",
-                    matches, one_line(regex->pattern(), 80), bounds.describe());
-    if (matches > 0) reason += fmt::format("; the first is \"{}\"", first);
+    std::string reason = describe(matches, first, one_line(regex->pattern(), 60), bounds);
     return bounds.hold(matches) ? Finding::met(std::move(reason))
                                 : Finding::broken(std::move(reason));
   };
