@@ -8,6 +8,7 @@
 #include <boost/json/value.hpp>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <system_error>
 #include <utility>
 
@@ -23,6 +24,8 @@ enum class Refusal { none, number_range, duplicate_key };
 // Builds a value from basic_parser's events.
 class Builder {
  public:
+  Builder() { open_.reserve(8); }
+
   static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
@@ -47,11 +50,11 @@ class Builder {
     return true;
   }
   bool on_key(bj::string_view part, std::size_t, Code& code) {
-    text_.append(part.data(), part.size());
-    if (open_.back().value.get_object().contains(text_)) {
-      return refuse(Refusal::duplicate_key, code);
-    }
-    open_.back().key = std::exchange(text_, {});
+    const bj::string_view key = whole(part);
+    Open& object = open_.back();
+    if (object.value.get_object().contains(key)) return refuse(Refusal::duplicate_key, code);
+    object.key.assign(key.data(), key.size());
+    text_.clear();
     return true;
   }
   bool on_string_part(bj::string_view part, std::size_t, Code&) {
@@ -59,8 +62,7 @@ class Builder {
     return true;
   }
   bool on_string(bj::string_view part, std::size_t, Code&) {
-    text_.append(part.data(), part.size());
-    add(bj::value(bj::string(text_)));
+    add(bj::value(whole(part)));
     text_.clear();
     return true;
   }
@@ -112,6 +114,12 @@ class Builder {
     std::string key;
   };
 
+  // A string or key whose last part this is; most come in one.
+  bj::string_view whole(bj::string_view last) {
+    if (text_.empty()) return last;
+    text_.append(last.data(), last.size());
+    return text_;
+  }
   static bool is_tiny(const std::string& text) {
     return text.find("e-") != std::string::npos || text.find("E-") != std::string::npos;
   }
@@ -213,6 +221,14 @@ Result<bj::value> parse(std::string_view text, std::size_t* consumed) {
 
 enum class Style { compact, canonical, pretty };
 
+std::vector<const bj::key_value_pair*> sorted_by_key(const bj::object& object) {
+  std::vector<const bj::key_value_pair*> fields;
+  fields.reserve(object.size());
+  for (const bj::key_value_pair& field : object) fields.push_back(&field);
+  std::ranges::sort(fields, {}, [](const bj::key_value_pair* field) { return field->key(); });
+  return fields;
+}
+
 void write(std::string& out, const bj::value& value, Style style, int indent) {
   const auto line = [&](int depth) {
     if (style == Style::pretty) {
@@ -255,65 +271,98 @@ void write(std::string& out, const bj::value& value, Style style, int indent) {
     }
     case bj::kind::object: {
       const bj::object& object = value.get_object();
-      std::vector<const bj::key_value_pair*> fields;
-      fields.reserve(object.size());
-      for (const auto& field : object) fields.push_back(&field);
-      if (style == Style::canonical) {
-        std::ranges::sort(fields, {}, [](const bj::key_value_pair* field) { return field->key(); });
-      }
-      out += '{';
-      for (std::size_t i = 0; i < fields.size(); ++i) {
-        if (i > 0) out += ',';
+      bool first = true;
+      const auto write_field = [&](const bj::key_value_pair& field) {
+        if (!std::exchange(first, false)) out += ',';
         line(indent + 1);
-        append_json_string(out, {fields[i]->key().data(), fields[i]->key().size()});
+        append_json_string(out, {field.key().data(), field.key().size()});
         out += style == Style::pretty ? ": " : ":";
-        write(out, fields[i]->value(), style, indent + 1);
+        write(out, field.value(), style, indent + 1);
+      };
+      out += '{';
+      if (style == Style::canonical) {
+        for (const bj::key_value_pair* field : sorted_by_key(object)) write_field(*field);
+      } else {
+        for (const bj::key_value_pair& field : object) write_field(field);
       }
-      if (!fields.empty()) line(indent);
+      if (!object.empty()) line(indent);
       out += '}';
       return;
     }
   }
 }
 
-// For each byte: 0 copies as it is, 1 needs escaping, 2 is not ASCII (checked as UTF-8).
-constexpr std::array<unsigned char, 256> make_classes() {
-  std::array<unsigned char, 256> classes{};
-  for (int i = 0; i < 0x20; ++i) classes[i] = 1;
-  classes['"'] = classes['\\'] = 1;
-  for (int i = 0x80; i < 0x100; ++i) classes[i] = 2;
+// Of a byte in a string.
+enum class Class : unsigned char { plain, escaped, beyond_ascii };
+
+constexpr std::array<Class, 256> make_classes() {
+  std::array<Class, 256> classes{};
+  for (int i = 0; i < 0x20; ++i) classes[i] = Class::escaped;
+  classes['"'] = classes['\\'] = Class::escaped;
+  for (int i = 0x80; i < 0x100; ++i) classes[i] = Class::beyond_ascii;
   return classes;
 }
 constexpr auto kClasses = make_classes();
 
+Class class_of(char c) { return kClasses[static_cast<unsigned char>(c)]; }
+
+// Whether every one of eight bytes is plain: the top bit of a byte tells, as in "Bit Twiddling
+// Hacks" (Anderson), "Determine if a word has a byte less than n" and "a zero byte".
+bool all_plain(std::uint64_t word) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kTops = 0x80 * kOnes;
+  const auto less = [](std::uint64_t bytes, std::uint64_t than) {
+    return (bytes - than * kOnes) & ~bytes;
+  };
+  const std::uint64_t not_plain =
+      word | less(word, 0x20) | less(word ^ ('"' * kOnes), 1) | less(word ^ ('\\' * kOnes), 1);
+  return (not_plain & kTops) == 0;
+}
+
+// How much of the beginning stands in JSON as it is.
+std::size_t plain_prefix(std::string_view text) {
+  std::size_t at = 0;
+  for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    if (!all_plain(word)) break;
+  }
+  while (at < text.size() && class_of(text[at]) == Class::plain) ++at;
+  return at;
+}
+
+void append_escape(std::string& out, char c) {
+  switch (c) {
+    case '"':
+      out += "\\\"";
+      break;
+    case '\\':
+      out += "\\\\";
+      break;
+    case '\n':
+      out += "\\n";
+      break;
+    case '\r':
+      out += "\\r";
+      break;
+    case '\t':
+      out += "\\t";
+      break;
+    default:
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+  }
+}
+
 void append_escaped(std::string& out, std::string_view text) {
-  std::size_t start = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if (kClasses[byte] != 1) continue;
-    out.append(text.substr(start, at - start));
-    start = at + 1;
-    switch (byte) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        out += fmt::format("\\u{:04x}", static_cast<unsigned>(byte));
+  while (!text.empty()) {
+    std::size_t end = plain_prefix(text);
+    while (end < text.size() && class_of(text[end]) == Class::beyond_ascii) ++end;
+    out.append(text.substr(0, end));
+    text.remove_prefix(end);
+    if (!text.empty() && class_of(text.front()) == Class::escaped) {
+      append_escape(out, text.front());
+      text.remove_prefix(1);
     }
   }
-  out.append(text.substr(start));
 }
 
 }  // namespace
@@ -345,7 +394,9 @@ std::string to_canonical_json(const bj::value& value) {
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  if (is_valid_utf8(text)) {
+  if (plain_prefix(text) == text.size()) {
+    out += text;
+  } else if (is_valid_utf8(text)) {
     append_escaped(out, text);
   } else {
     append_escaped(out, to_valid_utf8(text));

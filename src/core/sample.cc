@@ -14,6 +14,7 @@
 #include "base/json_writer.h"
 #include "base/string_util.h"
 #include "core/names.h"
+#include "core/sample_json.h"
 
 namespace iie {
 namespace {
@@ -56,12 +57,8 @@ Enum read_name(JsonFields& fields, std::string_view key, const NameTable<Enum, N
   return table.front().first;
 }
 
-// Rules and checkers keep their parameters as JSON of their own; what is none counts as none given.
-std::string embedded_json(const std::string& text) {
-  if (text.empty() || text == "{}") return "{}";
-  const auto value = parse_json(text);
-  return value ? to_json(*value) : "{}";
-}
+// Rules and checkers keep their parameters as JSON of their own.
+std::string_view embedded_json(std::string_view text) { return text.empty() ? "{}" : text; }
 
 void write_messages(JsonWriter& out, const std::vector<Message>& messages) {
   out.begin_array();
@@ -175,9 +172,10 @@ Result<void> read_question(JsonFields& fields, const std::string& prefix, Questi
     check.criterion = one.required_string("criterion");
     const bj::object* params = one.optional_object("params");
     check.params = params == nullptr ? "{}" : to_canonical_json(*params);
-    std::vector<std::string> ids;
-    for (const Criterion& criterion : question.rubric) ids.push_back(criterion.id);
-    if (one.ok() && std::ranges::find(ids, check.criterion) == ids.end()) {
+    if (one.ok() && std::ranges::find(question.rubric, check.criterion, &Criterion::id) ==
+                        question.rubric.end()) {
+      std::vector<std::string> ids;
+      for (const Criterion& criterion : question.rubric) ids.push_back(criterion.id);
       one.reject("criterion",
                  fmt::format("the rubric has no criterion '{}'{}", one_line(check.criterion, 40),
                              did_you_mean(check.criterion, ids)));
@@ -304,6 +302,10 @@ std::string sample_to_json(const Sample& sample) {
 
 Result<Sample> sample_from_json(std::string_view json) {
   IIE_TRY(const bj::value document, parse_json(json));
+  return sample_from_json(document);
+}
+
+Result<Sample> sample_from_json(const bj::value& document) {
   JsonFields fields(document, "");
   Sample sample;
   if (const auto schema = fields.optional_int("schema"); schema && *schema != kSchema) {

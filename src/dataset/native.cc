@@ -1,14 +1,12 @@
 // Native JSONL: core/sample.h owns the schema.
-#include <boost/json/value.hpp>
-
-#include "base/json.h"
+#include "core/sample_json.h"
 #include "dataset/formats.h"
 #include "dataset/reader.h"
 
 namespace iie {
 namespace {
 
-Result<Sample> read(const boost::json::value& row) { return sample_from_json(to_json(row)); }
+Result<Sample> read(const boost::json::value& row) { return sample_from_json(row); }
 
 }  // namespace
 

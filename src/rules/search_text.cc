@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 #include "base/string_util.h"
-#include "text/byte_set.h"
 
 namespace iie {
 namespace {
@@ -99,15 +100,27 @@ bool may_group_thousands(std::string_view text) {
   return false;
 }
 
-// Most English text: nothing but case and white space differs in its form. (Without an early end,
-// which would cost more than it saves.)
-bool is_plain_ascii(std::string_view text) {
-  bool plain = true;
-  for (const char c : text) {
-    plain &= static_cast<unsigned char>(c) < 0x80 && c != '*' && c != '`';
+// Eight bytes at a time.
+bool is_ascii(std::string_view text) {
+  std::uint64_t seen = 0;
+  std::uint64_t word = 0;
+  for (; text.size() >= sizeof word; text.remove_prefix(sizeof word)) {
+    std::memcpy(&word, text.data(), sizeof word);
+    seen |= word;
   }
-  return plain;
+  word = 0;
+  std::memcpy(&word, text.data(), text.size());
+  return ((seen | word) & 0x8080808080808080) == 0;
 }
+
+// Emphasis and code marks, in either width (normalize() makes one of them).
+bool has_marks(std::string_view text) {
+  return text.find('*') != std::string_view::npos || text.find('`') != std::string_view::npos ||
+         text.find("＊") != std::string_view::npos || text.find("｀") != std::string_view::npos;
+}
+
+// Most English text: nothing but case and white space differs in its form.
+bool is_plain_ascii(std::string_view text) { return is_ascii(text) && !has_marks(text); }
 
 constexpr std::array<char, 128> make_form_bytes(Case mode) {
   std::array<char, 128> form{};
@@ -146,13 +159,6 @@ bool is_mark(std::string_view text, std::size_t begin, std::size_t end) {
   const bool space_after = after == 0 || is_white_space(after);
   if (space_before && space_after) return false;        // a bullet, or "a * b"
   return !(joins_words(before) && joins_words(after));  // 2*3
-}
-
-// Emphasis and code marks, in either width (normalize() makes one of them).
-bool has_marks(std::string_view text) {
-  static constexpr ByteSet kMarks("*`");
-  return kMarks.find_in(text) != std::string_view::npos ||
-         text.find("＊") != std::string_view::npos || text.find("｀") != std::string_view::npos;
 }
 
 constexpr auto kScaleWords = std::to_array<std::string_view>(

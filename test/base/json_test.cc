@@ -80,6 +80,23 @@ TEST(Json, EscapesWhatMustBeAndMendsBytes) {
   EXPECT_EQ(back->get_string().size(), 13u);
 }
 
+TEST(Json, EscapesAByteWhereverItStands) {
+  // Plain text is taken eight bytes at a time: each byte at each place of a text of three words.
+  for (int byte = 0; byte < 0x80; ++byte) {
+    for (std::size_t at = 0; at < 24; ++at) {
+      std::string text = "plain text of 24 bytes..";
+      text[at] = static_cast<char>(byte);
+      std::string out;
+      append_json_string(out, text);
+      const bool escaped = byte < 0x20 || byte == '"' || byte == '\\';
+      EXPECT_EQ(out.size() == text.size() + 2, !escaped) << byte << " at " << at;
+      const auto back = parse_json(out);
+      ASSERT_TRUE(back.has_value()) << byte << " at " << at;
+      EXPECT_EQ(std::string(back->get_string()), text);
+    }
+  }
+}
+
 TEST(Json, CanonicalFormSortsKeys) {
   const auto value = parse_json(R"({"b":1,"a":{"d":[],"c":0.5}})");
   ASSERT_TRUE(value.has_value());
