@@ -12,7 +12,9 @@ find_package(CURL 7.88 REQUIRED)
 find_package(SQLite3 3.40 REQUIRED)
 find_package(ICU 72 REQUIRED COMPONENTS uc i18n)
 find_package(CLI11 REQUIRED)
-find_package(yaml-cpp REQUIRED)
+
+pkg_check_modules(yaml REQUIRED IMPORTED_TARGET yaml-0.1)
+add_library(iie::yaml ALIAS PkgConfig::yaml)
 
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 add_library(iie::re2 ALIAS PkgConfig::re2)

@@ -11,7 +11,7 @@ build_packages=(
   hunspell-en-us libhunspell-dev
   libboost1.81-dev libboost-json1.81-dev libcli11-dev libcmark-gfm-dev libcmark-gfm-extensions-dev
   libcurl4-openssl-dev libfmt-dev libicu-dev libjemalloc-dev libre2-dev libsimdjson-dev libspdlog-dev libsqlite3-dev
-  libssl-dev libyaml-cpp-dev zlib1g-dev
+  libssl-dev libyaml-dev zlib1g-dev
 )
 test_packages=(
   clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev # fuzzing and style checks

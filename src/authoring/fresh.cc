@@ -123,7 +123,7 @@ Result<std::vector<Sample>> fresh_samples(const FreshOptions& options) {
         }
       }
     }
-  } catch (const YAML::Exception& exception) {
+  } catch (const fresh::BrokenBank& exception) {
     return fail(ErrorKind::bug,
                 fmt::format("a bank of data/fresh is broken: {}", exception.what()));
   }

@@ -20,10 +20,10 @@ std::string fenced(const std::string& language, const std::string& code) {
 
 std::optional<Pair> make_cc(const Banks& banks, Rng& rng) {
   static constexpr std::string_view kLanguageKeys[] = {"python", "javascript", "go", "rust"};
-  const YAML::Node task = banks.code["tasks"][rng.below(banks.code["tasks"].size())];
+  const YamlNode& task = banks.code["tasks"][rng.below(banks.code["tasks"].size())];
   const std::string code_language(kLanguageKeys[rng.below(std::size(kLanguageKeys))]);
   const auto pick = [&](const char* list) {
-    return banks.code[list][rng.below(banks.code[list].size())].as<std::string>();
+    return text_of(banks.code[list][rng.below(banks.code[list].size())]);
   };
   const std::string verb = pick("verbs");
   const std::string noun = pick("nouns");
@@ -31,7 +31,7 @@ std::optional<Pair> make_cc(const Banks& banks, Rng& rng) {
   const Frame frame = draw_frame(banks, rng, "CC");
   const bool camel = code_language == "javascript" || code_language == "go";
   const std::string name = camel ? verb + capitalized(noun) : verb + "_" + noun;
-  const std::string shown = banks.code["languages"][code_language].as<std::string>();
+  const std::string shown = text_of(banks.code["languages"][code_language]);
   const std::string mark = code_language == "python" ? "# " : "// ";
 
   Pair out;
@@ -39,13 +39,12 @@ std::optional<Pair> make_cc(const Banks& banks, Rng& rng) {
     Sample& sample = out.of(language);
     sample.domain = "Computer Science";
     const std::string key(code_of(language));
-    const std::string code =
-        fill(task[code_language].as<std::string>(), {{"f", name}, {"p", parameter}});
-    const std::string commented = mark + task["comment"][key].as<std::string>() + "\n" + code;
+    const std::string code = fill(text_of(task[code_language]), {{"f", name}, {"p", parameter}});
+    const std::string commented = mark + text_of(task["comment"][key]) + "\n" + code;
     const std::string what = fmt::format(
         fmt::runtime(either(language, "Write a {} function `{}` with one parameter, `{}`, that {}.",
                             "请用{}写一个函数`{}`，只有一个参数`{}`，功能是：{}。")),
-        shown, name, parameter, task[key].as<std::string>());
+        shown, name, parameter, text_of(task[key]));
     const std::string parses = fmt::format(
         fmt::runtime(either(language, "Is {} code that parses.", "是能通过语法分析的{}代码。")),
         shown);

@@ -52,16 +52,16 @@ std::optional<Pair> make_dia(const Banks& banks, Rng& rng) {
   Pair out;
   for (const Language language : kLanguages) {
     Sample& sample = out.of(language);
-    sample.domain = banks.facts[chosen[0]]["domain"].as<std::string>();
+    sample.domain = text_of(banks.facts[chosen[0]]["domain"]);
     const std::string key(code_of(language));
     std::vector<std::string> questions;
     std::vector<std::string> mixed;
     std::vector<std::string> right;
     std::string accepted;
     for (std::size_t i = 0; i < n; ++i) {
-      const YAML::Node fact = banks.facts[chosen[i]][key];
+      const YamlNode& fact = banks.facts[chosen[i]][key];
       const auto forms = texts(fact["right"]);
-      questions.push_back(fact["q"].as<std::string>());
+      questions.push_back(text_of(fact["q"]));
       right.push_back(forms.front());
       const bool is_right = std::ranges::find(right_ones, i) != right_ones.end();
       mixed.push_back(is_right ? forms.front() : texts(fact["wrong"])[wrong_values[i]]);
@@ -131,14 +131,14 @@ std::optional<Pair> make_ca(const Banks& banks, Rng& rng) {
   Pair out;
   for (const Language language : kLanguages) {
     Sample& sample = out.of(language);
-    sample.domain = banks.facts[chosen[0]]["domain"].as<std::string>();
+    sample.domain = text_of(banks.facts[chosen[0]]["domain"]);
     const std::string key(code_of(language));
     std::vector<std::string> statements;
     std::vector<std::string> true_statements;
     for (std::size_t i = 0; i < n; ++i) {
-      const YAML::Node fact = banks.facts[chosen[i]][key];
+      const YamlNode& fact = banks.facts[chosen[i]][key];
       const auto with = [&](const std::string& value) {
-        return fill(fact["s"].as<std::string>(), {{"", value}});
+        return fill(text_of(fact["s"]), {{"", value}});
       };
       statements.push_back(with(texts(fact["wrong"])[values[i]]));
       true_statements.push_back(with(texts(fact["right"]).front()));
@@ -148,8 +148,8 @@ std::optional<Pair> make_ca(const Banks& banks, Rng& rng) {
     std::vector<std::string> real;
     std::vector<std::vector<std::string>> real_forms;
     for (const std::size_t i : order) {
-      const YAML::Node fact = banks.facts[chosen[i]][key];
-      questions.push_back(fact["q"].as<std::string>());
+      const YamlNode& fact = banks.facts[chosen[i]][key];
+      questions.push_back(text_of(fact["q"]));
       stated.push_back(texts(fact["wrong"])[values[i]]);
       real_forms.push_back(texts(fact["right"]));
       real.push_back(real_forms.back().front());

@@ -1,7 +1,10 @@
 #include "authoring/fresh_item.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/json/value.hpp>
+#include <charconv>
 #include <numeric>
 #include <utility>
 
@@ -11,9 +14,11 @@
 namespace iie::fresh {
 namespace {
 
-YAML::Node load(const std::string& name) {
+YamlNode load(const std::string& name) {
   const auto text = embedded_file("fresh/" + name + ".yaml");
-  return YAML::Load(std::string(text.value_or("")));
+  auto bank = parse_yaml(text.value_or(""));
+  if (!bank) throw BrokenBank(name, bank.error().line, bank.error().message);
+  return *std::move(bank);
 }
 
 }  // namespace
@@ -65,7 +70,7 @@ std::vector<std::size_t> choose(Rng& rng, std::size_t n, std::size_t k) {
 }
 
 Frame draw_frame(const Banks& banks, Rng& rng, const char* type) {
-  const YAML::Node frame = banks.frames[type];
+  const YamlNode& frame = banks.frames[type];
   Frame out;
   out.open = rng.below(frame["open"]["en"].size());
   out.close = rng.below(frame["close"]["en"].size());
@@ -74,16 +79,37 @@ Frame draw_frame(const Banks& banks, Rng& rng, const char* type) {
 
 std::string opening(const Banks& banks, const char* type, Frame frame, Language language) {
   const std::string key(code_of(language));
-  return banks.frames[type]["open"][key][frame.open].as<std::string>();
+  return text_of(banks.frames[type]["open"][key][frame.open]);
 }
 
 std::string closing(const Banks& banks, const char* type, Frame frame, Language language) {
   const std::string key(code_of(language));
-  return banks.frames[type]["close"][key][frame.close].as<std::string>();
+  return text_of(banks.frames[type]["close"][key][frame.close]);
 }
 
-std::vector<std::string> texts(const YAML::Node& list) {
-  return list.as<std::vector<std::string>>();
+BrokenBank::BrokenBank(std::string_view what, int line, std::string_view why)
+    : std::runtime_error(fmt::format("{} (line {}): {}", what, line, why)) {}
+
+const std::string& text_of(const YamlNode& node) {
+  if (!node.is_scalar()) throw BrokenBank("a text", node.line(), "is missing or something else");
+  return node.text();
+}
+
+std::int64_t whole_of(const YamlNode& node) {
+  const std::string& digits = text_of(node);
+  std::int64_t number = 0;
+  const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (code != std::errc() || end != digits.data() + digits.size()) {
+    throw BrokenBank(digits, node.line(), "is no whole number");
+  }
+  return number;
+}
+
+std::vector<std::string> texts(const YamlNode& list) {
+  if (!list.is_sequence()) throw BrokenBank("a list", list.line(), "is missing or something else");
+  std::vector<std::string> out;
+  for (const YamlNode& text : list.elements()) out.push_back(text_of(text));
+  return out;
 }
 
 void ask(Question& question, std::string text) {

@@ -1,15 +1,15 @@
 // What the makers of procedural questions share. Internal to authoring/.
 #pragma once
 
-#include <yaml-cpp/yaml.h>
-
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/rng.h"
+#include "base/yaml.h"
 #include "core/instruction_type.h"
 #include "core/sample.h"
 
@@ -17,10 +17,16 @@ namespace iie::fresh {
 
 // The banks, parsed. Read-only.
 struct Banks {
-  YAML::Node facts, sentences, topics, sums, classics, code, frames;
+  YamlNode facts, sentences, topics, sums, classics, code, frames;
 };
 
-// Throws YAML::Exception where a bank is broken, which is our mistake.
+// A bank is not what its makers expect, which is our mistake.
+class BrokenBank : public std::runtime_error {
+ public:
+  BrokenBank(std::string_view what, int line, std::string_view why);
+};
+
+// Throws BrokenBank, as all that read the banks do.
 Banks load_banks();
 
 // The two forms of one question; the maker fills what differs between questions, the caller ids,
@@ -72,7 +78,9 @@ Frame draw_frame(const Banks& banks, Rng& rng, const char* type);
 std::string opening(const Banks& banks, const char* type, Frame frame, Language language);
 std::string closing(const Banks& banks, const char* type, Frame frame, Language language);
 
-std::vector<std::string> texts(const YAML::Node& list);
+const std::string& text_of(const YamlNode& node);
+std::int64_t whole_of(const YamlNode& node);
+std::vector<std::string> texts(const YamlNode& list);
 
 void ask(Question& question, std::string text);
 void criterion(Question& question, const char* id, CriterionKind kind, std::string text);

@@ -12,22 +12,22 @@ namespace iie::fresh {
 namespace {
 
 // Draws the variables of a problem; nullopt where its condition does not hold.
-std::optional<Values> draw_values(const YAML::Node& problem, Rng& rng) {
+std::optional<Values> draw_values(const YamlNode& problem, Rng& rng) {
   Values values;
-  for (const auto& entry : problem["vars"]) {
-    const auto low = entry.second[0].as<std::int64_t>();
-    const auto high = entry.second[1].as<std::int64_t>();
-    values[entry.first.as<std::string>()] =
+  for (const auto& entry : problem["vars"].members()) {
+    const auto low = whole_of(entry.value[0]);
+    const auto high = whole_of(entry.value[1]);
+    values[text_of(entry.key)] =
         low + static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(high - low + 1)));
   }
   if (problem["let"]) {
-    for (const auto& entry : problem["let"]) {
-      const auto value = evaluate(entry.second.as<std::string>(), values);
+    for (const auto& entry : problem["let"].members()) {
+      const auto value = evaluate(text_of(entry.value), values);
       if (!value) return std::nullopt;
-      values[entry.first.as<std::string>()] = *value;
+      values[text_of(entry.key)] = *value;
     }
   }
-  if (problem["need"] && evaluate(problem["need"].as<std::string>(), values) != 0) {
+  if (problem["need"] && evaluate(text_of(problem["need"]), values) != 0) {
     return std::nullopt;
   }
   return values;
@@ -55,15 +55,15 @@ std::string options_text(const std::vector<std::int64_t>& options, const std::st
 }  // namespace
 
 std::optional<Pair> make_qc(const Banks& banks, Rng& rng) {
-  const YAML::Node problem = banks.sums[rng.below(banks.sums.size())];
+  const YamlNode& problem = banks.sums[rng.below(banks.sums.size())];
   const Frame frame = draw_frame(banks, rng, "QC");
   const auto values = draw_values(problem, rng);
   if (!values) return std::nullopt;
-  const auto answer = evaluate(problem["answer"].as<std::string>(), *values);
+  const auto answer = evaluate(text_of(problem["answer"]), *values);
   if (!answer || *answer <= 0) return std::nullopt;
   std::vector<std::int64_t> options;
-  for (const auto& wrong : problem["wrong"]) {
-    const auto value = evaluate(wrong.as<std::string>(), *values);
+  for (const auto& wrong : problem["wrong"].elements()) {
+    const auto value = evaluate(text_of(wrong), *values);
     if (!value || *value <= 0 || *value == *answer) return std::nullopt;
     if (std::ranges::find(options, *value) != options.end()) return std::nullopt;
     options.push_back(*value);
@@ -81,10 +81,10 @@ std::optional<Pair> make_qc(const Banks& banks, Rng& rng) {
   Pair out;
   for (const Language language : kLanguages) {
     Sample& sample = out.of(language);
-    sample.domain = problem["domain"].as<std::string>();
+    sample.domain = text_of(problem["domain"]);
     const std::string key(code_of(language));
-    const std::string unit = problem["unit"][key].as<std::string>();
-    const std::string text = fill(problem[key].as<std::string>(), slots(*values));
+    const std::string unit = text_of(problem["unit"][key]);
+    const std::string text = fill(text_of(problem[key]), slots(*values));
     const auto question = [&](const std::vector<std::int64_t>& shown) {
       return opening(banks, "QC", frame, language) + "\n\n" + text +
              options_text(shown, unit, language) + "\n\n" + closing(banks, "QC", frame, language);
@@ -139,24 +139,24 @@ std::optional<Pair> make_qc(const Banks& banks, Rng& rng) {
 }
 
 std::optional<Pair> make_ii(const Banks& banks, Rng& rng) {
-  const YAML::Node problem = banks.classics[rng.below(banks.classics.size())];
+  const YamlNode& problem = banks.classics[rng.below(banks.classics.size())];
   const Frame frame = draw_frame(banks, rng, "II");
   const auto values = draw_values(problem, rng);
   if (!values) return std::nullopt;
-  const auto answer = evaluate(problem["answer"].as<std::string>(), *values);
-  const auto famous = evaluate(problem["famous"].as<std::string>(), *values);
-  const auto twin_answer = evaluate(problem["twin_answer"].as<std::string>(), *values);
+  const auto answer = evaluate(text_of(problem["answer"]), *values);
+  const auto famous = evaluate(text_of(problem["famous"]), *values);
+  const auto twin_answer = evaluate(text_of(problem["twin_answer"]), *values);
   if (!answer || !famous || !twin_answer || *answer <= 0 || *famous <= 0) return std::nullopt;
   if (*answer == *famous || *answer == *twin_answer) return std::nullopt;
 
   Pair out;
   for (const Language language : kLanguages) {
     Sample& sample = out.of(language);
-    sample.domain = problem["domain"].as<std::string>();
+    sample.domain = text_of(problem["domain"]);
     const std::string key(code_of(language));
     const auto question = [&](const char* which) {
       return opening(banks, "II", frame, language) + "\n\n" +
-             fill(problem[key][which].as<std::string>(), slots(*values)) + "\n\n" +
+             fill(text_of(problem[key][which]), slots(*values)) + "\n\n" +
              closing(banks, "II", frame, language);
     };
     const auto final_line = [&](std::int64_t n) {

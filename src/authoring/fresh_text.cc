@@ -89,7 +89,7 @@ std::vector<std::string> some(const std::vector<std::string>& all, std::size_t n
   return {all.begin(), all.begin() + static_cast<std::ptrdiff_t>(n)};
 }
 
-void content_criterion(Question& question, const char* id, const YAML::Node& topic,
+void content_criterion(Question& question, const char* id, const YamlNode& topic,
                        Language language) {
   criterion(question, id, CriterionKind::task,
             std::string(either(language, "Gives at least two pieces of usual advice on the topic.",
@@ -137,11 +137,10 @@ std::optional<Pair> make_itf(const Banks& banks, Rng& rng) {
     std::vector<std::string> clean;
     std::vector<std::array<std::string, 3>> possible;  // sentence, right, wrong
     for (std::size_t i = 0; i < n; ++i) {
-      const YAML::Node sentence = banks.sentences[key][chosen[i]];
-      clean.push_back(sentence["text"].as<std::string>());
-      for (const auto& flaw : sentence["flaws"]) {
-        possible.push_back(
-            {std::to_string(i), flaw.first.as<std::string>(), flaw.second.as<std::string>()});
+      const YamlNode& sentence = banks.sentences[key][chosen[i]];
+      clean.push_back(text_of(sentence["text"]));
+      for (const auto& flaw : sentence["flaws"].members()) {
+        possible.push_back({std::to_string(i), text_of(flaw.key), text_of(flaw.value)});
       }
     }
     std::vector<std::string> flawed = clean;
@@ -223,7 +222,7 @@ std::optional<Pair> make_itf(const Banks& banks, Rng& rng) {
 }
 
 std::optional<Pair> make_ccf(const Banks& banks, Rng& rng) {
-  const YAML::Node topic = banks.topics[rng.below(banks.topics.size())];
+  const YamlNode& topic = banks.topics[rng.below(banks.topics.size())];
   const std::size_t n = 3 + rng.below(3);
   const bool heading = rng.below(2) == 0;
   const bool emphasis = rng.below(2) == 0;
@@ -237,10 +236,10 @@ std::optional<Pair> make_ccf(const Banks& banks, Rng& rng) {
   Pair out;
   for (const Language language : kLanguages) {
     Sample& sample = out.of(language);
-    sample.domain = topic["domain"].as<std::string>();
+    sample.domain = text_of(topic["domain"]);
     const std::string key(code_of(language));
-    const YAML::Node here = topic[key];
-    const std::string subject = here["topic"].as<std::string>();
+    const YamlNode& here = topic[key];
+    const std::string subject = text_of(here["topic"]);
     const std::string beginning = has_beginning ? kBeginnings[begins].of(language) : "";
     const std::string ending = has_ending ? kEndings[ends].of(language) : "";
     const auto sentences = some(texts(here["s"]), has_ending ? n - 1 : n);
@@ -316,7 +315,7 @@ std::optional<Pair> make_ccf(const Banks& banks, Rng& rng) {
 }
 
 std::optional<Pair> make_mim(const Banks& banks, Rng& rng) {
-  const YAML::Node topic = banks.topics[rng.below(banks.topics.size())];
+  const YamlNode& topic = banks.topics[rng.below(banks.topics.size())];
   const auto lengths = choose(rng, 3, 3);  // of 3, 4 and 5 sentences, in some order
   const std::size_t first_n = 3 + lengths[0];
   const std::size_t middle_n = 3 + lengths[1];
@@ -332,10 +331,10 @@ std::optional<Pair> make_mim(const Banks& banks, Rng& rng) {
   Pair out;
   for (const Language language : kLanguages) {
     Sample& sample = out.of(language);
-    sample.domain = topic["domain"].as<std::string>();
+    sample.domain = text_of(topic["domain"]);
     const std::string key(code_of(language));
-    const YAML::Node here = topic[key];
-    const std::string subject = here["topic"].as<std::string>();
+    const YamlNode& here = topic[key];
+    const std::string subject = text_of(here["topic"]);
     const std::string old_beginning = kBeginnings[begins[0]].of(language);
     const std::string new_beginning = kBeginnings[begins[1]].of(language);
     const std::string ending = kEndings[ends].of(language);

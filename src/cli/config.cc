@@ -1,12 +1,12 @@
 #include "cli/config.h"
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 
 #include "base/file.h"
 #include "base/string_util.h"
+#include "base/yaml.h"
 
 namespace iie {
 namespace {
@@ -14,46 +14,48 @@ namespace {
 // A configuration is a page at most; anything larger is the wrong file.
 constexpr std::size_t kLargest = 1u << 20;
 
-Error at(const std::string& name, const YAML::Mark& mark, std::string_view what) {
-  if (mark.is_null()) return Error{ErrorKind::bad_input, fmt::format("{}: {}", name, what)};
-  return Error{ErrorKind::bad_input,
-               fmt::format("{}:{}:{}: {}", name, mark.line + 1, mark.column + 1, what)};
+Error at(const std::string& name, int line, int column, std::string_view what) {
+  if (line == 0) return Error{ErrorKind::bad_input, fmt::format("{}: {}", name, what)};
+  return Error{ErrorKind::bad_input, fmt::format("{}:{}:{}: {}", name, line, column, what)};
 }
 
-Result<std::vector<ConfigEntry>> read_mapping(const YAML::Node& root, const std::string& name) {
+Error at(const std::string& name, const YamlNode& node, std::string_view what) {
+  return at(name, node.line(), node.column(), what);
+}
+
+Result<std::vector<ConfigEntry>> read_mapping(const YamlNode& root, const std::string& name) {
   std::vector<ConfigEntry> entries;
-  if (root.IsNull()) return entries;
-  if (!root.IsMap()) {
-    return std::unexpected(
-        at(name, root.Mark(), "expected a mapping such as 'model: openai:NAME'"));
+  if (root.is_null()) return entries;
+  if (!root.is_map()) {
+    return std::unexpected(at(name, root, "expected a mapping such as 'model: openai:NAME'"));
   }
-  for (const auto& field : root) {
-    if (!field.first.IsScalar()) {
-      return std::unexpected(at(name, field.first.Mark(), "expected a flag's name as key"));
+  for (const YamlMember& field : root.members()) {
+    if (!field.key.is_scalar()) {
+      return std::unexpected(at(name, field.key, "expected a flag's name as key"));
     }
     ConfigEntry entry;
-    entry.key = field.first.Scalar();
+    entry.key = field.key.text();
     std::ranges::replace(entry.key, '_', '-');
-    entry.line = static_cast<std::size_t>(field.first.Mark().line) + 1;
+    entry.line = static_cast<std::size_t>(field.key.line());
     if (std::ranges::find(entries, entry.key, &ConfigEntry::key) != entries.end()) {
       return std::unexpected(
-          at(name, field.first.Mark(), fmt::format("'{}' is set twice", one_line(entry.key, 40))));
+          at(name, field.key, fmt::format("'{}' is set twice", one_line(entry.key, 40))));
     }
-    if (field.second.IsScalar()) {
-      entry.values.push_back(field.second.Scalar());
-    } else if (field.second.IsSequence()) {
-      for (const auto& element : field.second) {
-        if (!element.IsScalar()) {
-          return std::unexpected(at(name, element.Mark(), "expected a plain value in the list"));
+    if (field.value.is_scalar()) {
+      entry.values.push_back(field.value.text());
+    } else if (field.value.is_sequence()) {
+      for (const YamlNode& element : field.value.elements()) {
+        if (!element.is_scalar()) {
+          return std::unexpected(at(name, element, "expected a plain value in the list"));
         }
-        entry.values.push_back(element.Scalar());
+        entry.values.push_back(element.text());
       }
-    } else if (!field.second.IsNull()) {
+    } else if (!field.value.is_null()) {
       return std::unexpected(
-          at(name, field.second.Mark(),
+          at(name, field.value,
              fmt::format("'{}': expected a value or a list of values", one_line(entry.key, 40))));
     }
-    if (!field.second.IsNull()) entries.push_back(std::move(entry));
+    if (!field.value.is_null()) entries.push_back(std::move(entry));
   }
   return entries;
 }
@@ -69,11 +71,12 @@ Result<std::vector<ConfigEntry>> read_config(const std::string& path) {
 }
 
 Result<std::vector<ConfigEntry>> parse_config(std::string_view yaml, const std::string& name) {
-  try {
-    return read_mapping(YAML::Load(std::string(yaml)), name);
-  } catch (const YAML::Exception& e) {
-    return std::unexpected(at(name, e.mark, one_line(e.msg)));
+  const auto root = parse_yaml(yaml);
+  if (!root) {
+    const auto& [line, column, message] = root.error();
+    return std::unexpected(at(name, line, column, one_line(message)));
   }
+  return read_mapping(*root, name);
 }
 
 }  // namespace iie

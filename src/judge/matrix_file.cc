@@ -41,39 +41,39 @@ class MatrixLoader : private YamlReader {
       : YamlReader(name), model_(std::move(model)), read_file_(read_file) {}
 
   Result<JudgeMatrix> load(std::string_view yaml) {
-    IIE_CHECK_OK(parse(yaml, [this](const YAML::Node& root) { return read_root(root); }));
+    IIE_CHECK_OK(parse(yaml, [this](const YamlNode& root) { return read_root(root); }));
     matrix_.source_ = {std::string(yaml), model_, std::move(files_), embedded_};
     return std::move(matrix_);
   }
 
  private:
-  Result<void> read_root(const YAML::Node& root) {
+  Result<void> read_root(const YamlNode& root) {
     IIE_CHECK_OK(check_keys(root, "the judge matrix", {"schema", "parts", "judges", "cells"}));
-    const YAML::Node schema = root["schema"];
-    if (!schema || !schema.IsScalar() || schema.Scalar() != "1") {
+    const YamlNode& schema = root["schema"];
+    if (!schema || !schema.is_scalar() || schema.text() != "1") {
       return error(schema ? schema : root, "expected 'schema: 1'");
     }
-    if (const YAML::Node judges = root["judges"]) {
-      if (!judges.IsMap()) return error(judges, "expected 'judges' as a map from name to judge");
-      for (const auto& pair : judges) {
-        IIE_TRY(const std::string name, scalar(pair.first, "judges"));
+    if (const YamlNode& judges = root["judges"]) {
+      if (!judges.is_map()) return error(judges, "expected 'judges' as a map from name to judge");
+      for (const auto& [key, value] : judges.members()) {
+        IIE_TRY(const std::string name, scalar(key, "judges"));
         if (matrix_.judges_.contains(name)) {
-          return error(pair.first, fmt::format("a second judge '{}'", one_line(name, 40)));
+          return error(key, fmt::format("a second judge '{}'", one_line(name, 40)));
         }
-        IIE_TRY(JudgeModel judge, read_judge(pair.second));
+        IIE_TRY(JudgeModel judge, read_judge(value));
         matrix_.judges_.emplace(name, std::move(judge));
       }
     }
-    const YAML::Node cells = root["cells"];
-    if (!cells || !cells.IsSequence() || cells.size() == 0) {
+    const YamlNode& cells = root["cells"];
+    if (!cells || !cells.is_sequence() || cells.size() == 0) {
       return error(cells ? cells : root, "expected 'cells' as a list of at least one cell");
     }
-    for (const YAML::Node& node : cells) IIE_CHECK_OK(read_cell(node));
+    for (const YamlNode& node : cells.elements()) IIE_CHECK_OK(read_cell(node));
     drop_unused_judges();
     return {};
   }
 
-  Result<std::int64_t> whole_number(const YAML::Node& node, std::string_view key,
+  Result<std::int64_t> whole_number(const YamlNode& node, std::string_view key,
                                     std::int64_t low) const {
     IIE_TRY(const std::string text, scalar(node, key));
     std::int64_t value = 0;
@@ -85,7 +85,7 @@ class MatrixLoader : private YamlReader {
     return value;
   }
 
-  Result<double> number(const YAML::Node& node, std::string_view key, double high) const {
+  Result<double> number(const YamlNode& node, std::string_view key, double high) const {
     IIE_TRY(const std::string text, scalar(node, key));
     double value = 0;
     const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -96,7 +96,7 @@ class MatrixLoader : private YamlReader {
     return value;
   }
 
-  Result<JudgeModel> read_judge(const YAML::Node& node) const {
+  Result<JudgeModel> read_judge(const YamlNode& node) const {
     IIE_CHECK_OK(check_keys(node, "a judge",
                             {"model", "base_url", "temperature", "top_p", "max_tokens", "seed",
                              "reasoning", "structured", "connections"}));
@@ -107,29 +107,29 @@ class MatrixLoader : private YamlReader {
       return error(node["model"],
                    fmt::format("model '{}': expected DIALECT:MODEL", one_line(judge.model, 60)));
     }
-    if (const YAML::Node value = node["base_url"]) {
+    if (const YamlNode& value = node["base_url"]) {
       IIE_TRY(judge.base_url, scalar(value, "base_url"));
     }
-    if (const YAML::Node value = node["temperature"]) {
-      if (value.IsScalar() && value.Scalar() == "none") {
+    if (const YamlNode& value = node["temperature"]) {
+      if (value.is_scalar() && value.text() == "none") {
         judge.no_temperature = true;
       } else {
         IIE_TRY(judge.temperature, number(value, "temperature", 2));
       }
     }
-    if (const YAML::Node value = node["top_p"]) {
+    if (const YamlNode& value = node["top_p"]) {
       IIE_TRY(judge.top_p, number(value, "top_p", 1));
     }
-    if (const YAML::Node value = node["max_tokens"]) {
+    if (const YamlNode& value = node["max_tokens"]) {
       IIE_TRY(judge.max_tokens, whole_number(value, "max_tokens", 1));
     }
-    if (const YAML::Node value = node["seed"]) {
+    if (const YamlNode& value = node["seed"]) {
       IIE_TRY(judge.seed, whole_number(value, "seed", 0));
     }
-    if (const YAML::Node value = node["connections"]) {
+    if (const YamlNode& value = node["connections"]) {
       IIE_TRY(judge.connections, whole_number(value, "connections", 1));
     }
-    if (const YAML::Node value = node["reasoning"]) {
+    if (const YamlNode& value = node["reasoning"]) {
       IIE_TRY(const std::string text, scalar(value, "reasoning"));
       judge.reasoning = reasoning_from(text);
       if (!judge.reasoning) {
@@ -138,7 +138,7 @@ class MatrixLoader : private YamlReader {
                                         one_line(text, 40)));
       }
     }
-    if (const YAML::Node value = node["structured"]) {
+    if (const YamlNode& value = node["structured"]) {
       IIE_TRY(const std::string text, scalar(value, "structured"));
       if (text != "true" && text != "false") {
         return error(value, "'structured': expected true or false");
@@ -149,7 +149,7 @@ class MatrixLoader : private YamlReader {
   }
 
   // A judge of the map, or a model given in place of one.
-  Result<std::string> judge_named(const YAML::Node& node, const std::string& name) {
+  Result<std::string> judge_named(const YamlNode& node, const std::string& name) {
     if (matrix_.judges_.contains(name)) return name;
     if (name.find(':') != std::string::npos) {
       JudgeModel judge;
@@ -163,7 +163,7 @@ class MatrixLoader : private YamlReader {
                                    did_you_mean(name, known)));
   }
 
-  Result<void> read_cell(const YAML::Node& node) {
+  Result<void> read_cell(const YamlNode& node) {
     IIE_CHECK_OK(check_keys(node, "a cell",
                             {"type", "language", "judge", "panel", "rule", "tie_breaker", "prompts",
                              "system", "user", "format", "aggregation"}));
@@ -171,7 +171,7 @@ class MatrixLoader : private YamlReader {
     MatrixCell cell;
     IIE_CHECK_OK(read_judges(node, cell));
     IIE_CHECK_OK(read_prompts(node, cell));
-    if (const YAML::Node value = node["aggregation"]) {
+    if (const YamlNode& value = node["aggregation"]) {
       IIE_TRY(const std::string text, scalar(value, "aggregation"));
       cell.aggregation = aggregation_from(text);
       if (!cell.aggregation) {
@@ -180,7 +180,7 @@ class MatrixLoader : private YamlReader {
       }
     }
     std::vector<std::optional<Language>> languages = {std::nullopt};
-    if (const YAML::Node value = node["language"]) {
+    if (const YamlNode& value = node["language"]) {
       IIE_TRY(const std::vector<std::string> texts_of, texts(value, "language"));
       languages.clear();
       for (const std::string& text : texts_of) {
@@ -217,13 +217,13 @@ class MatrixLoader : private YamlReader {
     return {};
   }
 
-  Result<void> read_judges(const YAML::Node& node, MatrixCell& cell) {
+  Result<void> read_judges(const YamlNode& node, MatrixCell& cell) {
     if (node["judge"] && node["panel"])
       return error(node, "a cell has a judge or a panel, not both");
-    if (const YAML::Node value = node["judge"]) {
+    if (const YamlNode& value = node["judge"]) {
       IIE_TRY(const std::string name, scalar(value, "judge"));
       IIE_TRY(cell.judges.emplace_back(), judge_named(value, name));
-    } else if (const YAML::Node panel = node["panel"]) {
+    } else if (const YamlNode& panel = node["panel"]) {
       IIE_TRY(const std::vector<std::string> names, texts(panel, "panel"));
       if (names.size() < 2) return error(panel, "a panel has at least two judges");
       for (const std::string& name : names) {
@@ -250,7 +250,7 @@ class MatrixLoader : private YamlReader {
         return error(node[key], fmt::format("'{}' is for panels", key));
       }
     }
-    if (const YAML::Node value = node["rule"]) {
+    if (const YamlNode& value = node["rule"]) {
       IIE_TRY(const std::string text, scalar(value, "rule"));
       const std::optional<PanelRule> rule = panel_rule_from(text);
       if (!rule) {
@@ -259,16 +259,16 @@ class MatrixLoader : private YamlReader {
       }
       cell.rule = *rule;
     }
-    if (const YAML::Node value = node["tie_breaker"]) {
+    if (const YamlNode& value = node["tie_breaker"]) {
       IIE_TRY(const std::string name, scalar(value, "tie_breaker"));
       IIE_TRY(cell.tie_breaker, judge_named(value, name));
     }
     return {};
   }
 
-  Result<void> read_prompts(const YAML::Node& node, MatrixCell& cell) {
+  Result<void> read_prompts(const YamlNode& node, MatrixCell& cell) {
     const bool inline_prompt = node["user"] || node["format"];
-    if (const YAML::Node system = node["system"]) {
+    if (const YamlNode& system = node["system"]) {
       IIE_TRY(const std::string text, paragraphs(system, "system"));
       cell.system = text == "none" ? "" : text;
     }
@@ -299,7 +299,7 @@ class MatrixLoader : private YamlReader {
       return {};
     }
     std::string name(kDatasetPrompts);
-    if (const YAML::Node prompts = node["prompts"]) {
+    if (const YamlNode& prompts = node["prompts"]) {
       IIE_TRY(name, scalar(prompts, "prompts"));
     }
     cell.dataset_prompts = name == kDatasetPrompts;

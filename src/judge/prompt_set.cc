@@ -31,22 +31,22 @@ class Loader : private YamlReader {
   using YamlReader::YamlReader;
 
   Result<std::vector<PromptSet::Entry>> read(std::string_view text) const {
-    return parse(text, [this](const YAML::Node& root) { return read_root(root); });
+    return parse(text, [this](const YamlNode& root) { return read_root(root); });
   }
 
  private:
-  Result<std::vector<PromptSet::Entry>> read_root(const YAML::Node& root) const {
+  Result<std::vector<PromptSet::Entry>> read_root(const YamlNode& root) const {
     IIE_CHECK_OK(check_keys(root, "the prompt set", {"schema", "parts", "prompts"}));
-    const YAML::Node schema = root["schema"];
-    if (!schema || !schema.IsScalar() || schema.Scalar() != "1") {
+    const YamlNode& schema = root["schema"];
+    if (!schema || !schema.is_scalar() || schema.text() != "1") {
       return error(schema ? schema : root, "expected 'schema: 1'");
     }
-    const YAML::Node prompts = root["prompts"];
-    if (!prompts || !prompts.IsSequence() || prompts.size() == 0) {
+    const YamlNode& prompts = root["prompts"];
+    if (!prompts || !prompts.is_sequence() || prompts.size() == 0) {
       return error(prompts ? prompts : root, "expected 'prompts' as a list of at least one entry");
     }
     std::vector<PromptSet::Entry> entries;
-    for (const YAML::Node& node : prompts) {
+    for (const YamlNode& node : prompts.elements()) {
       IIE_TRY(std::vector<PromptSet::Entry> more, read_entry(node));
       for (PromptSet::Entry& entry : more) {
         const auto same = [&](const PromptSet::Entry& other) {
@@ -65,7 +65,7 @@ class Loader : private YamlReader {
   }
 
   // One entry for each of its types.
-  Result<std::vector<PromptSet::Entry>> read_entry(const YAML::Node& node) const {
+  Result<std::vector<PromptSet::Entry>> read_entry(const YamlNode& node) const {
     IIE_CHECK_OK(check_keys(node, "a prompt", {"type", "language", "format", "system", "user"}));
     for (const char* key : {"type", "format", "user"}) {
       if (!node[key]) return error(node, fmt::format("a prompt has no '{}'", key));
@@ -79,7 +79,7 @@ class Loader : private YamlReader {
                                                                      "yes_no", "criteria_list"})));
     }
     prompt.format = *known;
-    if (const YAML::Node system = node["system"]) {
+    if (const YamlNode& system = node["system"]) {
       IIE_TRY(prompt.system, paragraphs(system, "system"));
     }
     IIE_TRY(prompt.user_template, paragraphs(node["user"], "user"));
@@ -87,7 +87,7 @@ class Loader : private YamlReader {
     if (!parsed) return error(node["user"], parsed.error().message);
 
     std::optional<Language> language;
-    if (const YAML::Node value = node["language"]) {
+    if (const YamlNode& value = node["language"]) {
       IIE_TRY(const std::string text, scalar(value, "language"));
       if (text != "any") {
         const Result<Language> read = parse_language(text);
@@ -96,8 +96,8 @@ class Loader : private YamlReader {
       }
     }
     std::vector<PromptSet::Entry> entries;
-    const YAML::Node types = node["type"];
-    const auto add = [&](const YAML::Node& value) -> Result<void> {
+    const YamlNode& types = node["type"];
+    const auto add = [&](const YamlNode& value) -> Result<void> {
       IIE_TRY(const std::string text, scalar(value, "type"));
       std::string type;
       if (text != "any") {
@@ -108,8 +108,8 @@ class Loader : private YamlReader {
       entries.push_back({std::move(type), language, prompt, *parsed});
       return {};
     };
-    if (types.IsSequence()) {
-      for (const YAML::Node& value : types) IIE_CHECK_OK(add(value));
+    if (types.is_sequence()) {
+      for (const YamlNode& value : types.elements()) IIE_CHECK_OK(add(value));
       if (entries.empty()) return error(types, "'type' is an empty list");
     } else {
       IIE_CHECK_OK(add(types));

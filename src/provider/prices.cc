@@ -1,7 +1,6 @@
 #include "provider/prices.h"
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <charconv>
@@ -12,6 +11,7 @@
 #include "base/embedded.h"
 #include "base/file.h"
 #include "base/string_util.h"
+#include "base/yaml.h"
 #include "provider/http_error.h"
 
 namespace iie {
@@ -26,7 +26,7 @@ constexpr double kHighest = 1e6;
 const std::vector<std::string> kFields = {"models", "endpoint", "input",  "cached_input",
                                           "output", "currency", "source", "as_of"};
 
-// Thrown and caught in this file, beside the library's own exceptions.
+// Thrown and caught in this file.
 struct Unfit {
   Error error;
 };
@@ -35,69 +35,69 @@ class Reader {
  public:
   explicit Reader(const std::string& name) : name_(name) {}
 
-  [[noreturn]] void reject(const YAML::Mark& mark, std::string_view what) const {
-    throw Unfit{mark.is_null() ? Error{ErrorKind::bad_input, fmt::format("{}: {}", name_, what)}
-                               : Error{ErrorKind::bad_input,
-                                       fmt::format("{}:{}: {}", name_, mark.line + 1, what)}};
+  // `line` counts from 1, 0 for none.
+  [[noreturn]] void reject(int line, std::string_view what) const {
+    const std::string where = line > 0 ? fmt::format("{}:{}", name_, line) : name_;
+    throw Unfit{Error{ErrorKind::bad_input, fmt::format("{}: {}", where, what)}};
   }
 
-  std::string text(const YAML::Node& node, std::string_view field) const {
-    if (!node.IsScalar()) reject(node.Mark(), fmt::format("{}: expected a text", field));
-    return node.Scalar();
+  std::string text(const YamlNode& node, std::string_view field) const {
+    if (!node.is_scalar()) reject(node.line(), fmt::format("{}: expected a text", field));
+    return node.text();
   }
 
-  double amount(const YAML::Node& node, std::string_view field) const {
+  double amount(const YamlNode& node, std::string_view field) const {
     const std::string digits = text(node, field);
     double value = 0;
     const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
     if (digits.empty() || code != std::errc() || end != digits.data() + digits.size() ||
         !(value >= 0) || value > kHighest) {
-      reject(node.Mark(), fmt::format("{}: expected a price per million tokens, got '{}'", field,
+      reject(node.line(), fmt::format("{}: expected a price per million tokens, got '{}'", field,
                                       one_line(digits, 40)));
     }
     return value;
   }
 
-  std::vector<std::string> names(const YAML::Node& node) const {
+  std::vector<std::string> names(const YamlNode& node) const {
     std::vector<std::string> out;
-    if (node.IsSequence()) {
-      for (const auto& name : node) out.push_back(text(name, "models"));
+    if (node.is_sequence()) {
+      for (const YamlNode& name : node.elements()) out.push_back(text(name, "models"));
     } else {
       out.push_back(text(node, "models"));
     }
-    if (out.empty()) reject(node.Mark(), "models: names no model");
+    if (out.empty()) reject(node.line(), "models: names no model");
     for (const std::string& name : out) {
-      if (trim(name).empty()) reject(node.Mark(), "models: an empty name");
+      if (trim(name).empty()) reject(node.line(), "models: an empty name");
     }
     return out;
   }
 
-  void known_fields(const YAML::Node& entry) const {
+  void known_fields(const YamlNode& entry) const {
     std::vector<std::string> seen;
-    for (const auto& field : entry) {
-      const std::string name = text(field.first, "a field");
+    for (const YamlMember& field : entry.members()) {
+      const std::string name = text(field.key, "a field");
       if (std::ranges::find(kFields, name) == kFields.end()) {
-        reject(field.first.Mark(), fmt::format("unknown field '{}'{}", one_line(name, 40),
-                                               did_you_mean(name, kFields)));
+        reject(field.key.line(), fmt::format("unknown field '{}'{}", one_line(name, 40),
+                                             did_you_mean(name, kFields)));
       }
       if (std::ranges::find(seen, name) != seen.end()) {
-        reject(field.first.Mark(), fmt::format("'{}' is there twice", one_line(name, 40)));
+        reject(field.key.line(), fmt::format("'{}' is there twice", one_line(name, 40)));
       }
       seen.push_back(name);
     }
   }
 
-  YAML::Node required(const YAML::Node& entry, const char* field) const {
-    const YAML::Node node = entry[field];
-    if (!node.IsDefined() || node.IsNull()) {
-      reject(entry.Mark(), fmt::format("'{}' is missing", field));
+  const YamlNode& required(const YamlNode& entry, const char* field) const {
+    const YamlNode& node = entry[field];
+    if (!node || node.is_null()) {
+      reject(entry.line(), fmt::format("'{}' is missing", field));
     }
     return node;
   }
 
-  std::string optional_text(const YAML::Node& entry, const char* field) const {
-    const YAML::Node node = entry[field];
-    return node.IsDefined() && !node.IsNull() ? text(node, field) : std::string();
+  std::string optional_text(const YamlNode& entry, const char* field) const {
+    const YamlNode& node = entry[field];
+    return node && !node.is_null() ? text(node, field) : std::string();
   }
 
  private:
@@ -128,27 +128,29 @@ Result<PriceList> PriceList::parse(std::string_view yaml, const std::string& nam
   const Reader read(name);
   PriceList list;
   try {
-    const YAML::Node root = YAML::Load(std::string(yaml));
-    if (!root.IsMap() || root.size() != 1 || !root["prices"].IsDefined()) {
-      read.reject(root.Mark(), "expected 'prices:' with a list of entries");
+    const auto parsed = parse_yaml(yaml);
+    if (!parsed) read.reject(parsed.error().line, one_line(parsed.error().message));
+    const YamlNode& root = *parsed;
+    if (!root.is_map() || root.size() != 1 || !root["prices"]) {
+      read.reject(root.line(), "expected 'prices:' with a list of entries");
     }
-    const YAML::Node prices = root["prices"];
-    if (prices.IsNull()) return list;
-    if (!prices.IsSequence()) read.reject(prices.Mark(), "prices: expected a list");
-    for (const auto& node : prices) {
-      if (!node.IsMap()) read.reject(node.Mark(), "expected an entry with models, input, output");
+    const YamlNode& prices = root["prices"];
+    if (prices.is_null()) return list;
+    if (!prices.is_sequence()) read.reject(prices.line(), "prices: expected a list");
+    for (const YamlNode& node : prices.elements()) {
+      if (!node.is_map()) read.reject(node.line(), "expected an entry with models, input, output");
       read.known_fields(node);
       Entry entry;
       entry.models = read.names(read.required(node, "models"));
       entry.endpoint = ascii_lower(read.optional_text(node, "endpoint"));
       entry.price.input = read.amount(read.required(node, "input"), "input");
       entry.price.output = read.amount(read.required(node, "output"), "output");
-      if (const YAML::Node cached = node["cached_input"]; cached.IsDefined() && !cached.IsNull()) {
+      if (const YamlNode& cached = node["cached_input"]; cached && !cached.is_null()) {
         entry.price.cached_input = read.amount(cached, "cached_input");
       }
       if (const std::string currency = read.optional_text(node, "currency"); !currency.empty()) {
         if (currency.size() != 3 || !std::ranges::all_of(currency, is_ascii_alpha)) {
-          read.reject(node["currency"].Mark(), "currency: expected a code such as USD");
+          read.reject(node["currency"].line(), "currency: expected a code such as USD");
         }
         entry.price.currency.clear();
         for (const char c : currency) {
@@ -161,11 +163,6 @@ Result<PriceList> PriceList::parse(std::string_view yaml, const std::string& nam
     }
   } catch (const Unfit& unfit) {
     return std::unexpected(unfit.error);
-  } catch (const YAML::Exception& e) {
-    return fail(ErrorKind::bad_input,
-                e.mark.is_null()
-                    ? fmt::format("{}: {}", name, one_line(e.msg))
-                    : fmt::format("{}:{}: {}", name, e.mark.line + 1, one_line(e.msg)));
   }
   return list;
 }

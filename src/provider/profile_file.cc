@@ -1,7 +1,6 @@
 #include "provider/profile_file.h"
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <array>
@@ -17,6 +16,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/string_util.h"
+#include "base/yaml.h"
 #include "provider/base_url.h"
 
 namespace iie {
@@ -37,11 +37,10 @@ class Reader {
  public:
   explicit Reader(std::string file) : file_(std::move(file)) {}
 
-  void reject(const YAML::Node& at, std::string_view key, std::string_view what) {
+  void reject(const YamlNode& at, std::string_view key, std::string_view what) {
     if (error_) return;
-    const YAML::Mark mark = at.Mark();
     std::string where = file_;
-    if (!mark.is_null()) where += fmt::format(":{}:{}", mark.line + 1, mark.column + 1);
+    if (at.line() > 0) where += fmt::format(":{}:{}", at.line(), at.column());
     error_ = Error{ErrorKind::bad_input,
                    fmt::format("{}: {}{}{}", where, key, key.empty() ? "" : ": ", what)};
   }
@@ -51,7 +50,7 @@ class Reader {
     return {};
   }
   // Counts a node; false once there are too many.
-  bool count(const YAML::Node& at) {
+  bool count(const YamlNode& at) {
     if (++nodes_ > kMostNodes) reject(at, "", "too much for a providers' file");
     return ok();
   }
@@ -65,24 +64,24 @@ class Reader {
 // The members of a mapping, each asked for by name; what was not asked for is an error.
 class Fields {
  public:
-  Fields(Reader& reader, const YAML::Node& node, std::string where)
-      : reader_(reader), where_(std::move(where)), node_(node) {
-    if (!node.IsMap()) {
+  Fields(Reader& reader, const YamlNode& node, std::string where)
+      : reader_(reader), where_(std::move(where)) {
+    if (!node.is_map()) {
       reader.reject(node, where_, "expected a mapping");
       return;
     }
-    for (const auto& member : node) {
-      if (!reader.count(member.first)) return;
-      if (!member.first.IsScalar()) {
-        reader.reject(member.first, where_, "expected a name as key");
+    for (const YamlMember& member : node.members()) {
+      if (!reader.count(member.key)) return;
+      if (!member.key.is_scalar()) {
+        reader.reject(member.key, where_, "expected a name as key");
         return;
       }
-      const std::string& key = member.first.Scalar();
+      const std::string& key = member.key.text();
       if (std::ranges::find(members_, key, &Member::key) != members_.end()) {
-        reader.reject(member.first, path(key), "is set twice");
+        reader.reject(member.key, path(key), "is set twice");
         return;
       }
-      members_.push_back({key, member.first, member.second});
+      members_.push_back({key, member.key, member.value});
     }
   }
 
@@ -90,31 +89,31 @@ class Fields {
     return where_.empty() ? one_line(key, 60) : where_ + "." + one_line(key, 60);
   }
 
-  const YAML::Node* find(std::string_view key) {
+  const YamlNode* find(std::string_view key) {
     known_.emplace_back(key);
     const auto found = std::ranges::find(members_, key, &Member::key);
-    return found == members_.end() || found->value.IsNull() ? nullptr : &found->value;
+    return found == members_.end() || found->value.is_null() ? nullptr : &found->value;
   }
 
-  void reject(const YAML::Node& at, std::string_view key, std::string_view what) {
+  void reject(const YamlNode& at, std::string_view key, std::string_view what) {
     reader_.reject(at, path(key), what);
   }
 
   void text(std::string_view key, std::string& into) {
-    if (const YAML::Node* node = find(key)) into = scalar(*node, key);
+    if (const YamlNode* node = find(key)) into = scalar(*node, key);
   }
   void text(std::string_view key, std::optional<std::string>& into) {
-    if (const YAML::Node* node = find(key)) into = scalar(*node, key);
+    if (const YamlNode* node = find(key)) into = scalar(*node, key);
   }
   void flag(std::string_view key, std::optional<bool>& into) {
-    const YAML::Node* node = find(key);
+    const YamlNode* node = find(key);
     if (node == nullptr) return;
     const std::string value = scalar(*node, key);
     if (value != "true" && value != "false") return reject(*node, key, "expected true or false");
     into = value == "true";
   }
   void whole(std::string_view key, std::optional<std::int64_t>& into) {
-    const YAML::Node* node = find(key);
+    const YamlNode* node = find(key);
     if (node == nullptr) return;
     const std::string value = scalar(*node, key);
     std::int64_t number = 0;
@@ -127,14 +126,14 @@ class Fields {
   // A list, or one value.
   std::vector<std::string> texts(std::string_view key) {
     std::vector<std::string> values;
-    const YAML::Node* node = find(key);
+    const YamlNode* node = find(key);
     if (node == nullptr) return values;
-    if (node->IsScalar()) return {scalar(*node, key)};
-    if (!node->IsSequence()) {
+    if (node->is_scalar()) return {scalar(*node, key)};
+    if (!node->is_sequence()) {
       reject(*node, key, "expected a list");
       return values;
     }
-    for (const auto& element : *node) {
+    for (const YamlNode& element : node->elements()) {
       if (!reader_.count(element)) break;
       values.push_back(scalar(element, key));
     }
@@ -160,34 +159,33 @@ class Fields {
  private:
   struct Member {
     std::string key;
-    YAML::Node name;
-    YAML::Node value;
+    YamlNode name;
+    YamlNode value;
   };
 
-  std::string scalar(const YAML::Node& node, std::string_view key) {
-    if (!node.IsScalar() || node.Scalar().empty()) {
+  std::string scalar(const YamlNode& node, std::string_view key) {
+    if (!node.is_scalar() || node.text().empty()) {
       reject(node, key, "expected a plain value");
       return {};
     }
-    if (!is_valid_utf8(node.Scalar())) {
+    if (!is_valid_utf8(node.text())) {
       reject(node, key, "is not valid UTF-8");
       return {};
     }
-    return node.Scalar();
+    return node.text();
   }
 
   Reader& reader_;
   std::string where_;
-  YAML::Node node_;
   std::vector<Member> members_;
   std::vector<std::string> known_;
 };
 
 // Plain scalars by YAML's core schema: true, false, null and numbers as JSON writes them; quoted
 // ones and all others are strings.
-bj::value json_scalar(const YAML::Node& node) {
-  const std::string& text = node.Scalar();
-  if (node.Tag() == "!") return bj::value(bj::string(text));
+bj::value json_scalar(const YamlNode& node) {
+  const std::string& text = node.text();
+  if (node.is_quoted()) return bj::value(bj::string(text));
   if (text == "true" || text == "false") return bj::value(text == "true");
   if (text == "null" || text == "~") return bj::value(nullptr);
   if (!text.empty() && (is_ascii_digit(text.front()) || text.front() == '-')) {
@@ -196,46 +194,46 @@ bj::value json_scalar(const YAML::Node& node) {
   return bj::value(bj::string(text));
 }
 
-bj::value json_of(Reader& reader, const YAML::Node& node, const std::string& where,
+bj::value json_of(Reader& reader, const YamlNode& node, const std::string& where,
                   std::size_t depth = 0) {
   if (!reader.count(node)) return nullptr;
   if (depth > kDeepest) {
     reader.reject(node, where, "is nested too deeply");
     return nullptr;
   }
-  if (node.IsNull()) return nullptr;
-  if (node.IsScalar()) {
-    if (!is_valid_utf8(node.Scalar())) reader.reject(node, where, "is not valid UTF-8");
+  if (node.is_null()) return nullptr;
+  if (node.is_scalar()) {
+    if (!is_valid_utf8(node.text())) reader.reject(node, where, "is not valid UTF-8");
     return json_scalar(node);
   }
-  if (node.IsSequence()) {
+  if (node.is_sequence()) {
     bj::array array;
-    for (const auto& element : node) {
+    for (const YamlNode& element : node.elements()) {
       array.push_back(json_of(reader, element, where, depth + 1));
       if (!reader.ok()) return nullptr;
     }
     return array;
   }
   bj::object object;
-  for (const auto& member : node) {
-    if (!member.first.IsScalar() || !is_valid_utf8(member.first.Scalar())) {
-      reader.reject(member.first, where, "expected a name as key");
+  for (const YamlMember& member : node.members()) {
+    if (!member.key.is_scalar() || !is_valid_utf8(member.key.text())) {
+      reader.reject(member.key, where, "expected a name as key");
       return nullptr;
     }
-    const std::string& key = member.first.Scalar();
+    const std::string& key = member.key.text();
     if (object.contains(key)) {
-      reader.reject(member.first, where + "." + one_line(key, 60), "is set twice");
+      reader.reject(member.key, where + "." + one_line(key, 60), "is set twice");
       return nullptr;
     }
-    object.emplace(key, json_of(reader, member.second, where + "." + one_line(key, 60), depth + 1));
+    object.emplace(key, json_of(reader, member.value, where + "." + one_line(key, 60), depth + 1));
     if (!reader.ok()) return nullptr;
   }
   return object;
 }
 
 // A JSON object as text.
-std::string read_object(Reader& reader, const YAML::Node& node, const std::string& where) {
-  if (!node.IsMap()) {
+std::string read_object(Reader& reader, const YamlNode& node, const std::string& where) {
+  if (!node.is_map()) {
     reader.reject(node, where, "expected a mapping");
     return "{}";
   }
@@ -250,14 +248,14 @@ bool is_identifier(std::string_view text, std::string_view more) {
 }
 
 void read_reasoning(Reader& reader, Fields& fields, ModelSettings& settings) {
-  if (const YAML::Node* node = fields.find("reasoning")) {
+  if (const YamlNode* node = fields.find("reasoning")) {
     Fields modes(reader, *node, fields.path("reasoning"));
     ReasoningMap map;
     for (const Reasoning::Mode mode :
          {Reasoning::Mode::off, Reasoning::Mode::low, Reasoning::Mode::medium,
           Reasoning::Mode::high, Reasoning::Mode::automatic, Reasoning::Mode::budget}) {
       const std::string_view name = to_string(mode);
-      const YAML::Node* body = modes.find(name);
+      const YamlNode* body = modes.find(name);
       if (body == nullptr) continue;
       map[mode] = read_object(reader, *body, modes.path(name));
       if (mode == Reasoning::Mode::budget && map[mode].find("\"$budget\"") == std::string::npos) {
@@ -267,7 +265,7 @@ void read_reasoning(Reader& reader, Fields& fields, ModelSettings& settings) {
     modes.finish();
     settings.reasoning = std::move(map);
   }
-  if (const YAML::Node* node = fields.find("reasoning_budget")) {
+  if (const YamlNode* node = fields.find("reasoning_budget")) {
     Fields range(reader, *node, fields.path("reasoning_budget"));
     std::optional<std::int64_t> least;
     std::optional<std::int64_t> most;
@@ -284,7 +282,7 @@ void read_reasoning(Reader& reader, Fields& fields, ModelSettings& settings) {
 
 void read_params(Fields& fields, std::string_view key,
                  std::optional<std::vector<std::string>>& into) {
-  const YAML::Node* node = fields.find(key);
+  const YamlNode* node = fields.find(key);
   if (node == nullptr) return;
   into = fields.texts(key);
   for (const std::string& param : *into) {
@@ -313,20 +311,19 @@ ModelSettings read_settings(Reader& reader, Fields& fields) {
     fields.reject(*fields.find("max_tokens"), "max_tokens", "expected a field's name");
   }
   read_reasoning(reader, fields, settings);
-  if (const YAML::Node* node = fields.find("body")) {
+  if (const YamlNode* node = fields.find("body")) {
     settings.body = read_object(reader, *node, fields.path("body"));
   }
   return settings;
 }
 
-std::vector<ModelRule> read_rules(Reader& reader, const YAML::Node& node,
-                                  const std::string& where) {
+std::vector<ModelRule> read_rules(Reader& reader, const YamlNode& node, const std::string& where) {
   std::vector<ModelRule> rules;
-  if (!node.IsSequence()) {
+  if (!node.is_sequence()) {
     reader.reject(node, where, "expected a list");
     return rules;
   }
-  for (const auto& element : node) {
+  for (const YamlNode& element : node.elements()) {
     Fields fields(reader, element, fmt::format("{}[{}]", where, rules.size() + 1));
     ModelRule rule;
     rule.match = fields.texts("match");
@@ -353,11 +350,11 @@ bool carries_key(std::string_view header) {
 }
 
 void read_headers(Reader& reader, Fields& fields, Profile& profile) {
-  const YAML::Node* node = fields.find("headers");
+  const YamlNode* node = fields.find("headers");
   if (node == nullptr) return;
   Fields headers(reader, *node, fields.path("headers"));
   for (const std::string& name : headers.keys()) {
-    const YAML::Node* value = headers.find(name);
+    const YamlNode* value = headers.find(name);
     if (value == nullptr) continue;
     if (!is_identifier(name, "-_")) {
       headers.reject(*value, name, "is no header's name");
@@ -379,8 +376,8 @@ void read_headers(Reader& reader, Fields& fields, Profile& profile) {
 
 void read_identity(Fields& fields, Profile& profile) {
   fields.text("title", profile.title);
-  if (const YAML::Node* node = fields.find("dialect")) {
-    const auto dialect = dialect_from(node->IsScalar() ? node->Scalar() : "");
+  if (const YamlNode* node = fields.find("dialect")) {
+    const auto dialect = dialect_from(node->is_scalar() ? node->text() : "");
     if (dialect) {
       profile.dialect = *dialect;
     } else {
@@ -388,7 +385,7 @@ void read_identity(Fields& fields, Profile& profile) {
                     "expected openai_chat, openai_responses, anthropic or gemini");
     }
   }
-  if (const YAML::Node* node = fields.find("base_url")) {
+  if (const YamlNode* node = fields.find("base_url")) {
     fields.text("base_url", profile.base_url);
     const auto url = canonical_base_url(profile.dialect, profile.base_url);
     if (!url) {
@@ -399,13 +396,13 @@ void read_identity(Fields& fields, Profile& profile) {
       profile.base_url = *url;
     }
   }
-  if (const YAML::Node* node = fields.find("base_url_env")) {
+  if (const YamlNode* node = fields.find("base_url_env")) {
     fields.text("base_url_env", profile.base_url_env);
     if (!is_env_name(profile.base_url_env)) {
       fields.reject(*node, "base_url_env", "expected an environment variable's name");
     }
   }
-  if (const YAML::Node* node = fields.find("key_env")) {
+  if (const YamlNode* node = fields.find("key_env")) {
     profile.key_env = fields.texts("key_env");
     for (const std::string& name : profile.key_env) {
       // The value may be a key by mistake: it is not repeated.
@@ -414,15 +411,15 @@ void read_identity(Fields& fields, Profile& profile) {
       }
     }
   }
-  if (const YAML::Node* node = fields.find("key")) {
-    const std::string value = node->IsScalar() ? node->Scalar() : "";
+  if (const YamlNode* node = fields.find("key")) {
+    const std::string value = node->is_scalar() ? node->text() : "";
     if (value != "required" && value != "optional") {
       fields.reject(*node, "key",
                     "expected required or optional; the key itself comes from the environment");
     }
     profile.key_required = value == "required";
   }
-  if (const YAML::Node* node = fields.find("key_header")) {
+  if (const YamlNode* node = fields.find("key_header")) {
     fields.text("key_header", profile.key_header);
     if (!is_identifier(profile.key_header, "-_")) {
       fields.reject(*node, "key_header", "is no header's name");
@@ -430,7 +427,7 @@ void read_identity(Fields& fields, Profile& profile) {
   }
 }
 
-Profile read_profile(Reader& reader, const YAML::Node& node, const std::string& name,
+Profile read_profile(Reader& reader, const YamlNode& node, const std::string& name,
                      const std::vector<Profile>& earlier) {
   Fields fields(reader, node, name);
   Profile profile;
@@ -453,7 +450,7 @@ Profile read_profile(Reader& reader, const YAML::Node& node, const std::string& 
   }
   profile.name = name;
   read_identity(fields, profile);
-  if (const YAML::Node* elsewhere = fields.find("elsewhere")) {
+  if (const YamlNode* elsewhere = fields.find("elsewhere")) {
     fields.text("elsewhere", profile.elsewhere);
     if (std::ranges::find(earlier, profile.elsewhere, &Profile::name) == earlier.end()) {
       fields.reject(*elsewhere, "elsewhere", "names no profile before this one");
@@ -463,7 +460,7 @@ Profile read_profile(Reader& reader, const YAML::Node& node, const std::string& 
   ModelSettings settings = read_settings(reader, fields);
   settings.lay_over(profile.settings);
   profile.settings = std::move(settings);
-  if (const YAML::Node* models = fields.find("models")) {
+  if (const YamlNode* models = fields.find("models")) {
     std::vector<ModelRule> rules = read_rules(reader, *models, fields.path("models"));
     profile.models.insert(profile.models.begin(), std::make_move_iterator(rules.begin()),
                           std::make_move_iterator(rules.end()));
@@ -511,30 +508,30 @@ std::string hash_of(const Profile& profile) {
   return sha256_hex(to_canonical_json(all));
 }
 
-Result<Profiles> read_file_node(const YAML::Node& root, const std::string& name,
+Result<Profiles> read_file_node(const YamlNode& root, const std::string& name,
                                 const std::vector<Profile>& base, bool users) {
   Reader reader(name);
   std::vector<Profile> profiles = base;
-  if (root.IsNull()) return Profiles(std::move(profiles));
-  if (!root.IsMap()) {
+  if (root.is_null()) return Profiles(std::move(profiles));
+  if (!root.is_map()) {
     reader.reject(root, "", "expected a mapping from profiles' names to what they are");
     IIE_CHECK_OK(reader.result());
   }
   std::set<std::string> seen;
-  for (const auto& member : root) {
-    if (!member.first.IsScalar() || !is_identifier(member.first.Scalar(), "-_.") ||
-        ascii_lower(member.first.Scalar()) != member.first.Scalar()) {
-      reader.reject(member.first, "",
+  for (const YamlMember& member : root.members()) {
+    if (!member.key.is_scalar() || !is_identifier(member.key.text(), "-_.") ||
+        ascii_lower(member.key.text()) != member.key.text()) {
+      reader.reject(member.key, "",
                     "expected a profile's name: lower-case letters, digits, '-', '_' and '.'");
       break;
     }
-    const std::string& key = member.first.Scalar();
+    const std::string& key = member.key.text();
     if (key == "replay" || key == "rules" || key == "auto") {
-      reader.reject(member.first, key, "is not free as a profile's name");
+      reader.reject(member.key, key, "is not free as a profile's name");
     }
-    if (!seen.insert(key).second) reader.reject(member.first, key, "is set twice");
+    if (!seen.insert(key).second) reader.reject(member.key, key, "is set twice");
     if (!reader.ok()) break;
-    Profile profile = read_profile(reader, member.second, key, profiles);
+    Profile profile = read_profile(reader, member.value, key, profiles);
     if (!reader.ok()) break;
     if (users) profile.user_hash = hash_of(profile);
     std::erase_if(profiles, [&](const Profile& one) { return one.name == key; });
@@ -551,13 +548,14 @@ Result<Profiles> parse_profiles(std::string_view yaml, const std::string& name,
   if (yaml.size() > kLargestProfiles) {
     return fail(ErrorKind::bad_input, name + ": too large for a providers' file");
   }
-  try {
-    return read_file_node(YAML::Load(std::string(yaml)), name, base, users);
-  } catch (const YAML::Exception& e) {
+  const auto root = parse_yaml(yaml);
+  if (!root) {
+    const auto& [line, column, message] = root.error();
     std::string where = name;
-    if (!e.mark.is_null()) where += fmt::format(":{}:{}", e.mark.line + 1, e.mark.column + 1);
-    return fail(ErrorKind::bad_input, fmt::format("{}: {}", where, one_line(e.msg, 200)));
+    if (line > 0) where += fmt::format(":{}:{}", line, column);
+    return fail(ErrorKind::bad_input, fmt::format("{}: {}", where, one_line(message, 200)));
   }
+  return read_file_node(*root, name, base, users);
 }
 
 Result<Profiles> load_profiles(const std::string& file) {

@@ -133,7 +133,8 @@ prompts:
 }
 
 TEST(PromptSet, SaysWhatIsWrongAndWhere) {
-  EXPECT_EQ(error_of("a: [b"), "p.yaml:1: end of sequence flow not found");
+  EXPECT_EQ(error_of("a: [b"),
+            "p.yaml:1: did not find expected ',' or ']' while parsing a flow sequence");
   EXPECT_EQ(error_of(""), "p.yaml: expected the prompt set as a map");
   EXPECT_EQ(error_of("schema: 2\nprompts: []"), "p.yaml:1: expected 'schema: 1'");
   EXPECT_EQ(error_of("schema: 1\nprompts: []"),
