@@ -27,6 +27,9 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr std::string_view kCandidate = "candidate";
+constexpr std::string_view kJudge = "judge";
+
 // Threads for rule checks. One keeps up with any endpoint, and a second costs more in wake-ups than
 // it gives; hostile code that holds it delays other checks, never a call.
 constexpr std::size_t kCheckThreads = 1;
@@ -149,14 +152,27 @@ class Surrounded {
   Caller* caller_;
 };
 
+// Replies that the cache keeps are not paid for twice: judging goes on with them.
+CallsDropped dropped_calls(const Job& job, const BackendOptions& options) {
+  const bool kept = options.cache != nullptr && options.cache_use.write;
+  if (kept || options.replay != nullptr || !options.broke_off) return nullptr;
+  return [&job, tell = options.broke_off](const std::vector<JudgeCall>& calls) {
+    for (const JudgeCall& call : calls) {
+      const auto& models = job.judges->matrix.judges();
+      tell({.caller = std::string(kJudge),
+            .model = call.judge.empty() ? models.begin()->second.model : call.judge,
+            .calls = 1,
+            .input_tokens = call.usage.input_tokens.value_or(0),
+            .output_tokens = call.usage.output_tokens.value_or(0)});
+    }
+  };
+}
+
 // As recordings name who asks; caches tell no runs apart.
 Asked in_recording(Asked asked, const BackendOptions& options) {
   asked.run = options.recorded_run;
   return asked;
 }
-
-constexpr std::string_view kCandidate = "candidate";
-constexpr std::string_view kJudge = "judge";
 
 }  // namespace
 
@@ -253,11 +269,13 @@ Result<std::unique_ptr<Backend>> Backend::make(const boost::asio::any_io_executo
     std::vector<Calls*> judging;
     for (auto& [key, caller] : parts->judge_callers) judging.push_back(&caller->caller());
     parts->judge_calls.emplace(std::move(judging));
-    parts->llm.emplace(judge.llm(), job.judges->matrix, GenerationParams{},
-                       [&](const std::string& name) -> Provider& {
-                         const JudgeModel& model = job.judges->matrix.judges().at(name);
-                         return parts->judge_callers.at({model.model, model.base_url})->caller();
-                       });
+    parts->llm.emplace(
+        judge.llm(), job.judges->matrix, GenerationParams{},
+        [&](const std::string& name) -> Provider& {
+          const JudgeModel& model = job.judges->matrix.judges().at(name);
+          return parts->judge_callers.at({model.model, model.base_url})->caller();
+        },
+        dropped_calls(job, options));
   }
   parts->rules.emplace(parts->pool.get_executor());
   switch (judge.kind) {

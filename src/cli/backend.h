@@ -32,7 +32,8 @@ struct BackendOptions {
   // Of the whole run; null: spend what it takes. Needs every model's price.
   std::shared_ptr<Budget> budget = nullptr;
   Observer* observer = nullptr;  // may be null
-  // Told of each call that broke off; may be empty.
+  // Told of each call that broke off, and of judges' replies that nothing keeps because the run
+  // stopped before their judgement was made; may be empty.
   std::function<void(const BrokenOff&)> broke_off = nullptr;
   // Null: replies are not kept.
   ResponseCache* cache = nullptr;

@@ -60,6 +60,7 @@ class Line {
     maybe("output_tokens", usage.output_tokens);
     maybe("reasoning_tokens", usage.reasoning_tokens);
     maybe("cached_tokens", usage.cached_tokens);
+    maybe("cache_write_tokens", usage.cache_write_tokens);
     return *this;
   }
   Line& error(const Error& error) {

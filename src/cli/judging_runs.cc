@@ -58,18 +58,19 @@ Result<JudgedRuns> judge_all(const std::vector<JudgingRun>& wanted, Store& store
   // A replay is a run of its own: there would be nothing left to do in the one that was recorded.
   fresh = fresh || options.replay != nullptr;
   std::map<std::string, RunInfo> runs;  // begun, by key
-  std::vector<RunInfo> begun;
+  std::vector<BegunRun> begun;
   for (const JudgingRun& each : wanted) {
-    const std::string key = run_key(each.job->spec);
+    const Job& job = *each.job;
+    const std::string key = run_key(job.spec);
     IIE_TRY(const auto earlier, find_begun(store, key, fresh));
     if (!earlier || !runs.emplace(key, *earlier).second) continue;
     IIE_CHECK_OK(store.claim(*earlier));
     IIE_TRY(const RunState state, store.state(*earlier));
     IIE_CHECK_OK(check_recorded_from_the_start(options, *earlier, state));
-    begun.push_back(*earlier);
+    begun.push_back({&job, *earlier});
   }
   IIE_TRY(const std::shared_ptr<Budget> budget,
-          make_budget(store, begun, options.prices, options.control.max_cost));
+          make_budget(store, begun, options.prices, options.control, options.store));
 
   JudgedRuns out;
   for (const JudgingRun& each : wanted) {

@@ -24,6 +24,7 @@
 #include "cli/exit_code.h"
 #include "cli/loop.h"
 #include "cli/output.h"
+#include "cli/paid_replies.h"
 #include "cli/progress_line.h"
 #include "cli/reports.h"
 #include "cli/spending.h"
@@ -164,12 +165,11 @@ Result<Cache> open_cache(const RunnerOptions& options, const RunInfo& run, bool 
   Cache cache;
   const std::string& mode = options.control.cache;
   if (mode == "off" || options.replay) return cache;
-  std::string path = options.control.cache_file;
-  if (path.empty() && options.store != "memory") path = options.store + "-cache";
+  const std::string path = reply_cache_path(options.control, options.store);
   if (mode == "resume") {
     // The store has the responses; what it lacks is the replies of a judgement under way.
     if (!has_llm_judge || path.empty()) return cache;
-    cache.use.scope = fmt::format("{} {}", run.id, run.created.time_since_epoch().count());
+    cache.use.scope = reply_cache_scope(run);
     cache.of_this_run = true;
     auto file = ResponseCache::open(path);
     if (file) {
@@ -267,7 +267,7 @@ Result<int> run_job(const Job& job, const RunInfo& run, Store& store,
   IIE_TRY(const std::string folder, report_folder(options.out, options.store, run));
   IIE_CHECK_OK(make_writable_folder(folder));
   IIE_TRY(const std::shared_ptr<Budget> budget,
-          make_budget(store, {run}, options.prices, options.control.max_cost));
+          make_budget(store, {{&job, run}}, options.prices, options.control, options.store));
   IIE_TRY(CarriedOut carried, carry_out(job, run, store, options, budget));
   Result<void>& result = carried.result;
   const Progress& progress = carried.progress;

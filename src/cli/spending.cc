@@ -19,6 +19,7 @@
 #include "base/string_util.h"
 #include "cli/loop.h"
 #include "cli/output.h"
+#include "cli/paid_replies.h"
 #include "judge/judge_spec.h"
 #include "judge/matrix.h"
 #include "report/plain_text.h"
@@ -240,16 +241,40 @@ struct Spent {
     amount += stated ? *stated : assumed.value_or(0);
     if (!stated) estimated += assumed.value_or(0);
   }
+  void add(const Spent& other) {
+    amount += other.amount;
+    estimated += other.estimated;
+  }
 };
 
-// What a run has cost so far, as the store says.
-Result<Spent> spent_on(Store& store, const RunInfo& run, const PriceList& prices) {
+// Judged for good: `resume` would not ask again.
+bool is_judged(const StoredRollout& rollout) {
+  return rollout.judgement && rollout.judgement->verdict.unscored != UnscoredReason::judge_failed;
+}
+
+Result<Spent> spent_on_replies(PaidReplies& replies, const Sample& sample, const Response& response,
+                               int rollout, const PriceList& prices) {
+  Spent spent;
+  IIE_TRY(const std::vector<PaidReply> paid, replies.of(sample, response, rollout));
+  for (const PaidReply& one : paid) {
+    const auto price = prices.find(one.judge->model, one.judge->base_url);
+    if (!price) continue;
+    const Usage assumed = assumed_usage(one.prompt_tokens, one.reply.text, one.reply.reasoning);
+    spent.add(cost_of(one.reply.usage, *price), cost_of(assumed, *price));
+  }
+  return spent;
+}
+
+// What a run has cost so far, as the store says; `unjudged` may be null.
+Result<Spent> spent_on(Store& store, const RunInfo& run, const PriceList& prices,
+                       PaidReplies* unjudged) {
   const auto model =
       calls_model(run.spec) ? prices.find(run.spec.model, run.spec.model_endpoint) : std::nullopt;
   IIE_TRY(const std::vector<JudgeEndpoint> endpoints, judge_endpoints(run.spec));
   const JudgePrices judges(endpoints, prices);
   IIE_TRY(const std::vector<Sample> samples, store.samples(run));
   Spent spent;
+  std::optional<Error> failure;
   IIE_CHECK_OK(store.for_each_rollout_unordered(run, [&](const StoredRollout& rollout) {
     const auto place = static_cast<std::size_t>(rollout.response.id.sample);
     const auto& response = rollout.response.response;
@@ -263,17 +288,34 @@ Result<Spent> spent_on(Store& store, const RunInfo& run, const PriceList& prices
           cost_of(response->usage, *model),
           cost_of(assumed_usage(prompt + system, response->text, response->reasoning), *model));
     }
-    if (!rollout.judgement) return true;
+    Spent judging;
+    if (unjudged != nullptr && response && !is_judged(rollout)) {
+      auto replies = spent_on_replies(*unjudged, samples[place], *response,
+                                      rollout.response.id.rollout, prices);
+      if (!replies) {
+        failure = std::move(replies).error();
+        return false;
+      }
+      judging = *replies;
+    }
+    if (!rollout.judgement) {
+      spent.add(judging);
+      return true;
+    }
+    Spent judged;
     prompt += kLongTemplate + estimated_tokens(question.reference);
     for (const Criterion& criterion : question.rubric) prompt += estimated_tokens(criterion.text);
     if (response) prompt += estimated_tokens(response->text);
     for (JudgeCall call : rollout.judgement->calls) {
       const auto stated = judges.cost(call);
       call.usage = assumed_usage(prompt, call.reply, call.reasoning);
-      spent.add(stated, judges.cost(call));
+      judged.add(stated, judges.cost(call));
     }
+    // Of a judgement that failed, the cache has the replies too, and perhaps more.
+    spent.add(judging.amount > judged.amount ? judging : judged);
     return true;
   }));
+  if (failure) return std::unexpected(*std::move(failure));
   IIE_TRY(const std::vector<BrokenOff> broken_off, store.broken_off(run));
   for (const CallCost& most : costs_of_broken_off(run.spec, broken_off, judges, prices)) {
     spent.add(std::nullopt, most.amount);
@@ -396,18 +438,18 @@ Result<void> check_max_cost(const RunSpec& spec, const PriceList& prices,
   return {};
 }
 
-Result<std::shared_ptr<Budget>> make_budget(Store& store, const std::vector<RunInfo>& runs,
-                                            const PriceList& prices,
-                                            const std::optional<double>& max_cost) {
-  if (!max_cost) return nullptr;
+Result<std::shared_ptr<Budget>> make_budget(Store& store, const std::vector<BegunRun>& runs,
+                                            const PriceList& prices, const ControlOptions& control,
+                                            const std::string& store_path) {
+  if (!control.max_cost) return nullptr;
   Spent spent;
-  for (const RunInfo& run : runs) {
-    IIE_CHECK_OK(check_max_cost(run.spec, prices, max_cost));
-    IIE_TRY(const Spent one, spent_on(store, run, prices));
-    spent.amount += one.amount;
-    spent.estimated += one.estimated;
+  for (const auto& [job, run] : runs) {
+    IIE_CHECK_OK(check_max_cost(run.spec, prices, control.max_cost));
+    IIE_TRY(const auto unjudged, PaidReplies::open(*job, run, control, store_path));
+    IIE_TRY(const Spent one, spent_on(store, run, prices, unjudged.get()));
+    spent.add(one);
   }
-  return std::make_shared<Budget>(*max_cost, spent.amount, spent.estimated);
+  return std::make_shared<Budget>(*control.max_cost, spent.amount, spent.estimated);
 }
 
 CallsLeft calls_left(const RunInfo& run, const RunState& state) {

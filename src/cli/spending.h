@@ -30,11 +30,18 @@ bool has_price(const RunSpec& spec, const PriceList& prices);
 // US dollars: a limit that cannot be kept must not look like one.
 Result<void> check_max_cost(const RunSpec& spec, const PriceList& prices,
                             const std::optional<double>& max_cost);
+// A run that has begun, in this process or an earlier one.
+struct BegunRun {
+  const Job* job = nullptr;
+  RunInfo run;
+};
+
 // One for all of a command's runs; null without --max-cost. What the store says that they have cost
-// so far counts, and the most that calls which broke off may have cost.
-Result<std::shared_ptr<Budget>> make_budget(Store& store, const std::vector<RunInfo>& runs,
-                                            const PriceList& prices,
-                                            const std::optional<double>& max_cost);
+// so far counts, with the replies of judges that no judgement holds yet (cli/paid_replies.h), and
+// the most that calls which broke off may have cost. `store_path` is the store's.
+Result<std::shared_ptr<Budget>> make_budget(Store& store, const std::vector<BegunRun>& runs,
+                                            const PriceList& prices, const ControlOptions& control,
+                                            const std::string& store_path);
 
 // What is left of a run's calls.
 struct CallsLeft {

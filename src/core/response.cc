@@ -45,6 +45,8 @@ Usage& Usage::operator+=(const Usage& other) {
   add(output_tokens, other.output_tokens);
   add(reasoning_tokens, other.reasoning_tokens);
   add(cached_tokens, other.cached_tokens);
+  add(cache_write_tokens, other.cache_write_tokens);
+  add(cache_write_long_tokens, other.cache_write_long_tokens);
   return *this;
 }
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
+
 namespace iie {
 
 // Tokens as the endpoint counted them. Absent is unknown, not zero.
@@ -15,7 +17,11 @@ struct Usage {
   std::optional<std::int64_t> input_tokens;
   std::optional<std::int64_t> output_tokens;  // reasoning included
   std::optional<std::int64_t> reasoning_tokens;
-  std::optional<std::int64_t> cached_tokens;  // of the input
+  std::optional<std::int64_t> cached_tokens;  // of the input: read from the endpoint's cache
+  // Of the input, none of them cached: written to the endpoint's cache, which some vendors bill
+  // higher; and of those, what is kept for longer at a price of its own (Anthropic's hour).
+  std::optional<std::int64_t> cache_write_tokens = std::nullopt;
+  std::optional<std::int64_t> cache_write_long_tokens = std::nullopt;
 
   // Sums what is known of both; a figure stays absent only while neither side has it.
   Usage& operator+=(const Usage& other);
@@ -48,6 +54,9 @@ struct Response {
   Usage usage;
   std::string model;                                 // as the endpoint names itself; may be empty
   std::optional<std::chrono::milliseconds> latency;  // from sending to the last byte; measured only
+  // When the call that brought it ended, which may be long ago where it comes from a cache or a
+  // recording; some vendors' prices depend on the hour. Absent: not known.
+  std::optional<WallTime> answered = std::nullopt;
   // The reply held invalid UTF-8, replaced by U+FFFD.
   bool mended_utf8 = false;
   // The reasoning is what stood before an unpaired "</think>" in the text (see split_reasoning).

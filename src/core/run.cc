@@ -84,6 +84,8 @@ bj::object write_usage(const Usage& usage) {
   put(out, "output_tokens", usage.output_tokens);
   put(out, "reasoning_tokens", usage.reasoning_tokens);
   put(out, "cached_tokens", usage.cached_tokens);
+  put(out, "cache_write_tokens", usage.cache_write_tokens);
+  put(out, "cache_write_long_tokens", usage.cache_write_long_tokens);
   return out;
 }
 
@@ -170,6 +172,7 @@ std::string judge_calls_to_json(const std::vector<JudgeCall>& calls) {
     put(one, "reasoning", call.reasoning);
     if (call.usage != Usage{}) one.emplace("usage", write_usage(call.usage));
     if (call.latency) one.emplace("latency_ms", call.latency->count());
+    if (call.answered) one.emplace("at", call.answered->time_since_epoch().count());
     if (!call.readable) one.emplace("readable", false);
     array.push_back(std::move(one));
   }
@@ -193,9 +196,14 @@ std::vector<JudgeCall> judge_calls_from_json(std::string_view json) {
       call.usage.output_tokens = counts.optional_int("output_tokens");
       call.usage.reasoning_tokens = counts.optional_int("reasoning_tokens");
       call.usage.cached_tokens = counts.optional_int("cached_tokens");
+      call.usage.cache_write_tokens = counts.optional_int("cache_write_tokens");
+      call.usage.cache_write_long_tokens = counts.optional_int("cache_write_long_tokens");
     }
     if (const auto latency = fields.optional_int("latency_ms")) {
       call.latency = std::chrono::milliseconds(*latency);
+    }
+    if (const auto at = fields.optional_int("at")) {
+      call.answered = WallTime(std::chrono::milliseconds(*at));
     }
     call.readable = fields.bool_or("readable", true);
     if (!fields.ok()) return {};

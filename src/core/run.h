@@ -130,7 +130,8 @@ struct JudgeCall {
   std::string reasoning;
   Usage usage;
   std::optional<std::chrono::milliseconds> latency;
-  bool readable = true;  // false: no verdict could be read from it
+  std::optional<WallTime> answered = std::nullopt;  // Response::answered
+  bool readable = true;                             // false: no verdict could be read from it
 
   bool operator==(const JudgeCall&) const = default;
 };

@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/string_util.h"
+#include "core/reported_usage.h"
 #include "dataset/formats.h"
 #include "dataset/input.h"
 
@@ -24,6 +25,8 @@ namespace bj = boost::json;
 
 // Far above any real number of rollouts; keeps a slip (a timestamp) from becoming a plan.
 constexpr std::int64_t kMaxRollout = 99'999;
+// Of one response; what is above is no count. Sums of a few must not overflow.
+constexpr std::int64_t kMaxTokens = std::int64_t{1} << 40;
 
 // Finds the sample that a record answers.
 class Matcher {
@@ -106,14 +109,16 @@ class Matcher {
   std::unordered_map<std::string_view, std::size_t> by_prompt_;
 };
 
-// Token counts under either family of names; a count that is no number is unknown.
+// Token counts by whichever vendor's names; a count that is no number is unknown.
 Usage read_usage(const bj::object& usage) {
   const auto count = [](const bj::object* object,
                         std::string_view key) -> std::optional<std::int64_t> {
     const bj::value* value =
         object == nullptr ? nullptr : object->if_contains({key.data(), key.size()});
-    if (value == nullptr || !value->is_int64() || value->get_int64() < 0) return std::nullopt;
-    return value->get_int64();
+    if (value == nullptr || !value->is_int64()) return std::nullopt;
+    const std::int64_t tokens = value->get_int64();
+    if (tokens < 0 || tokens > kMaxTokens) return std::nullopt;
+    return tokens;
   };
   const auto part = [&](std::string_view key) -> const bj::object* {
     const bj::value* value = usage.if_contains({key.data(), key.size()});
@@ -122,17 +127,30 @@ Usage read_usage(const bj::object& usage) {
   const auto either = [](std::optional<std::int64_t> a, std::optional<std::int64_t> b) {
     return a ? a : b;
   };
-  Usage out;
-  out.input_tokens = either(count(&usage, "input_tokens"), count(&usage, "prompt_tokens"));
-  out.output_tokens = either(count(&usage, "output_tokens"), count(&usage, "completion_tokens"));
-  out.reasoning_tokens =
+  const auto reasoning =
       either(count(&usage, "reasoning_tokens"),
              either(count(part("output_tokens_details"), "reasoning_tokens"),
                     count(part("completion_tokens_details"), "reasoning_tokens")));
-  out.cached_tokens = either(count(&usage, "cached_tokens"),
-                             either(count(part("input_tokens_details"), "cached_tokens"),
-                                    count(part("prompt_tokens_details"), "cached_tokens")));
-  return out;
+  if (usage.contains("cache_read_input_tokens") || usage.contains("cache_creation_input_tokens")) {
+    return usage_of(AnthropicCounts{
+        .input = count(&usage, "input_tokens"),
+        .output = count(&usage, "output_tokens"),
+        .cache_read = count(&usage, "cache_read_input_tokens"),
+        .cache_written = count(&usage, "cache_creation_input_tokens"),
+        .cache_written_1h = count(part("cache_creation"), "ephemeral_1h_input_tokens"),
+        .thinking = either(count(part("output_tokens_details"), "thinking_tokens"), reasoning)});
+  }
+  const auto of_input = [&](std::string_view key) {
+    return either(count(&usage, key), either(count(part("input_tokens_details"), key),
+                                             count(part("prompt_tokens_details"), key)));
+  };
+  return usage_of(OpenAiCounts{
+      .input = either(count(&usage, "input_tokens"), count(&usage, "prompt_tokens")),
+      .output = either(count(&usage, "output_tokens"), count(&usage, "completion_tokens")),
+      .total = count(&usage, "total_tokens"),
+      .reasoning = reasoning,
+      .cached = of_input("cached_tokens"),
+      .cache_written = of_input("cache_write_tokens")});
 }
 
 // The texts of the parts of `array` that have the type `wanted`.
@@ -297,6 +315,14 @@ std::string record_hash(const RecordedResponse& record) {
        {record.response.usage.input_tokens, record.response.usage.output_tokens,
         record.response.usage.reasoning_tokens, record.response.usage.cached_tokens}) {
     usage.push_back(count ? bj::value(*count) : bj::value(nullptr));
+  }
+  // The hash of responses that have none stays what it was before these were read.
+  const auto& written = record.response.usage.cache_write_tokens;
+  const auto& longer = record.response.usage.cache_write_long_tokens;
+  if (written || longer) {
+    for (const auto& count : {written, longer}) {
+      usage.push_back(count ? bj::value(*count) : bj::value(nullptr));
+    }
   }
   const bj::array content = {record.sample_id,      record.rollout,
                              record.response.text,  record.response.reasoning,

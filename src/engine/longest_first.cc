@@ -24,11 +24,11 @@ LongestFirst::LongestFirst(std::vector<float> guesses, std::size_t rollouts, std
     const std::size_t wanted = std::max(kPassesTogether, together / lengths_.size() + 1);
     passes_ = rollouts - std::max<std::size_t>(1, std::min(wanted, rollouts / kShareTogether));
   }
-  if (rollouts_ > 0 && !lengths_.empty()) begin_pass();
 }
 
 std::optional<RolloutId> LongestFirst::next() {
   if (lengths_.empty() || rollouts_ == 0) return std::nullopt;
+  if (order_.empty() && heap_.empty() && done_.empty()) begin_pass();
   if (pass_ < passes_ && place_ == order_.size()) {
     ++pass_;
     if (pass_ < passes_) {

@@ -30,7 +30,8 @@ class LongestFirst {
 
   // Every rollout once; nullopt after the last.
   std::optional<RolloutId> next();
-  // A response to `sample` was so long, in a unit of its own.
+  // A response to `sample` was so long, in a unit of its own: now, or in an earlier process, which
+  // is told before the first next().
   void observe(std::size_t sample, float length);
 
  private:

@@ -10,6 +10,7 @@
 #include <deque>
 #include <utility>
 
+#include "core/answer_length.h"
 #include "engine/limiter.h"
 
 namespace iie {
@@ -37,8 +38,6 @@ bool holds_for_all(const Error& error) {
 
 // So many rollouts for each that can be under way are ordered by length alone at the end.
 constexpr std::size_t kLastPerPlace = 8;
-// Where an endpoint does not count tokens.
-constexpr float kBytesPerToken = 4;
 
 // A guess at the length of a sample's answer before any was seen, in bytes: references are written
 // like answers, and long prompts ask for more.
@@ -46,11 +45,6 @@ float guessed_length(const Sample& sample) {
   std::size_t prompt = 0;
   for (const Message& message : sample.question.messages) prompt += message.content.size();
   return static_cast<float>(sample.question.reference.size()) + static_cast<float>(prompt) / 4;
-}
-
-float length_of(const Response& response) {
-  if (response.usage.output_tokens) return static_cast<float>(*response.usage.output_tokens);
-  return static_cast<float>(response.text.size() + response.reasoning.size()) / kBytesPerToken;
 }
 
 GenerateRequest request_for(const RunInfo& run, const Sample& sample, RolloutId id) {
@@ -84,17 +78,17 @@ Async<Result<void>> Pipeline::run(const RunInfo& run, const std::vector<Sample>&
   error_.reset();
   failures_in_a_row_ = 0;
   last_failure_.reset();
+  std::vector<float> guesses;
+  guesses.reserve(samples.size());
+  for (const Sample& sample : samples) guesses.push_back(guessed_length(sample));
+  order_.emplace(std::move(guesses), static_cast<std::size_t>(run.spec.rollouts),
+                 kLastPerPlace * options_.max_generating);
   auto planned = plan(run, samples.size());
   if (!planned) co_return std::unexpected(std::move(planned).error());
   const std::vector<Work> todo = *std::move(planned);
 
   const auto executor = co_await asio::this_coro::executor;
   Session session{run, samples, Limiter(options_.max_generating), Limiter(options_.max_judging)};
-  std::vector<float> guesses;
-  guesses.reserve(samples.size());
-  for (const Sample& sample : samples) guesses.push_back(guessed_length(sample));
-  order_.emplace(std::move(guesses), static_cast<std::size_t>(run.spec.rollouts),
-                 kLastPerPlace * options_.max_generating);
   while (!progress_.stopping) {
     const std::optional<RolloutId> next = order_->next();
     if (!next) break;
@@ -140,6 +134,9 @@ Result<std::vector<Pipeline::Work>> Pipeline::plan(const RunInfo& run, std::size
              static_cast<std::size_t>(id.sample) < samples;
     if (!inside) return false;
     if (stored.failed) return true;  // tried again
+    if (stored.length) {
+      order_->observe(static_cast<std::size_t>(id.sample), static_cast<float>(*stored.length));
+    }
     Work& work =
         todo[static_cast<std::size_t>(id.rollout) * samples + static_cast<std::size_t>(id.sample)];
     if (!stored.outcome || stored.unscored == UnscoredReason::judge_failed) {
@@ -246,7 +243,7 @@ Async<Result<std::optional<Response>>> Pipeline::generate(Session& session, Roll
     co_return std::optional<Response>();
   }
   Response response = *std::move(attempted.result);
-  order_->observe(static_cast<std::size_t>(id.sample), length_of(response));
+  order_->observe(static_cast<std::size_t>(id.sample), static_cast<float>(answer_length(response)));
   count(response.usage);
   store_.append(run, ResponseRecord{.id = id,
                                     .response = response,

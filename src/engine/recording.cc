@@ -28,6 +28,8 @@ constexpr std::string_view kMark = "inverse_ifeval_recording";
 constexpr std::int64_t kVersion = 1;
 // A year, in milliseconds: sums of latencies must not overflow, whoever wrote the file.
 constexpr std::int64_t kLongest = std::int64_t{366} * 24 * 3600 * 1000;
+// The year 9999, in milliseconds.
+constexpr std::int64_t kLatest = 253'402'300'799'999;
 constexpr std::int64_t kMostAttempts = 1'000'000;
 constexpr std::int64_t kMostTokens = 1'000'000'000'000;
 
@@ -47,6 +49,8 @@ bj::object write_usage(const Usage& usage) {
   put(out, "output", usage.output_tokens);
   put(out, "reasoning", usage.reasoning_tokens);
   put(out, "cached", usage.cached_tokens);
+  put(out, "cache_write", usage.cache_write_tokens);
+  put(out, "cache_write_long", usage.cache_write_long_tokens);
   return out;
 }
 
@@ -58,6 +62,7 @@ bj::object write_response(const Response& response) {
   if (response.usage != Usage{}) out.emplace("usage", write_usage(response.usage));
   if (!response.model.empty()) out.emplace("model", response.model);
   if (response.latency) out.emplace("latency_ms", response.latency->count());
+  if (response.answered) out.emplace("at", response.answered->time_since_epoch().count());
   if (response.mended_utf8) out.emplace("mended_utf8", true);
   if (response.unpaired_reasoning) out.emplace("unpaired_reasoning", true);
   return out;
@@ -83,6 +88,10 @@ Result<Response> read_response(const bj::value& value) {
     if (*latency < 0 || *latency > kLongest) fields.reject("latency_ms", "is no latency");
     response.latency = std::chrono::milliseconds(*latency);
   }
+  if (const auto at = fields.optional_int("at")) {
+    if (*at < 0 || *at > kLatest) fields.reject("at", "is no time");
+    response.answered = WallTime(std::chrono::milliseconds(*at));
+  }
   response.mended_utf8 = fields.bool_or("mended_utf8", false);
   response.unpaired_reasoning = fields.bool_or("unpaired_reasoning", false);
   if (const bj::value* usage = fields.optional_value("usage")) {
@@ -90,7 +99,9 @@ Result<Response> read_response(const bj::value& value) {
     response.usage = {.input_tokens = counts.optional_int("input"),
                       .output_tokens = counts.optional_int("output"),
                       .reasoning_tokens = counts.optional_int("reasoning"),
-                      .cached_tokens = counts.optional_int("cached")};
+                      .cached_tokens = counts.optional_int("cached"),
+                      .cache_write_tokens = counts.optional_int("cache_write"),
+                      .cache_write_long_tokens = counts.optional_int("cache_write_long")};
     IIE_CHECK_OK(counts.finish(true));
   }
   IIE_CHECK_OK(fields.finish(true));

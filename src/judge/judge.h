@@ -2,6 +2,7 @@
 // either can check the other.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,10 @@ struct Judgement {
   std::string judge;             // who decided: "rules", "openai:NAME", "blank"
   std::vector<JudgeCall> calls;  // every LLM call made, unreadable ones included
 };
+
+// Told of replies that were had, and paid for, for a judgement that is not made because another of
+// its calls stopped the run: nobody else holds them. What an endpoint did not count is estimated.
+using CallsDropped = std::function<void(const std::vector<JudgeCall>& calls)>;
 
 class Judge {
  public:

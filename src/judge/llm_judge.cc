@@ -13,6 +13,7 @@
 #include <tuple>
 
 #include "base/string_util.h"
+#include "core/price.h"
 #include "judge/aggregate.h"
 #include "judge/verdict_parser.h"
 
@@ -192,6 +193,7 @@ struct LlmJudge::Answer {
   std::string reason;
   std::vector<ParsedVerdict> listed;  // criteria_list, once it was read
   std::vector<JudgeCall> calls;
+  std::int64_t prompt_tokens = 0;  // an estimate
   std::optional<Error> stop;
 };
 
@@ -268,6 +270,7 @@ LlmJudge::Question LlmJudge::question(const Sample& sample, const Response& resp
 Async<void> LlmJudge::ask(Question& question, Answer& answer) {
   const std::string prompt = sent_text(question.request.messages);
   const std::string request = question.request.messages.back().content;
+  answer.prompt_tokens = estimated_tokens(question.request.messages);
   if (options_.structured) question.request.schema = schema_of(question.format);
   for (int read = 0; read < options_.max_reads; ++read) {
     question.request.ask = read;
@@ -304,6 +307,7 @@ Async<void> LlmJudge::ask(Question& question, Answer& answer) {
     call.reasoning = std::move(reply->reasoning);
     call.usage = reply->usage;
     call.latency = reply->latency;
+    call.answered = reply->answered;
     call.readable = readable;
     answer.calls.push_back(std::move(call));
     answer.reason = std::move(parsed.reason);
@@ -317,6 +321,23 @@ Async<void> LlmJudge::ask(Question& question, Answer& answer) {
   }
   answer.reason += fmt::format(" ({} {} read)", answer.calls.size(),
                                answer.calls.size() == 1 ? "reply" : "replies");
+}
+
+// `why`, once it was told what is lost with it.
+Error LlmJudge::stopped(std::vector<Answer>& answers, Error why) const {
+  if (!options_.dropped) return why;
+  std::vector<JudgeCall> calls;
+  for (Answer& answer : answers) {
+    for (JudgeCall& call : answer.calls) {
+      if (!call.usage.input_tokens) call.usage.input_tokens = answer.prompt_tokens;
+      if (!call.usage.output_tokens) {
+        call.usage.output_tokens = estimated_tokens(call.reply) + estimated_tokens(call.reasoning);
+      }
+      calls.push_back(std::move(call));
+    }
+  }
+  if (!calls.empty()) options_.dropped(calls);
+  return why;
 }
 
 Async<Result<Judgement>> LlmJudge::judge_rest(const Sample& sample, const Response& response,
@@ -356,9 +377,10 @@ Async<Result<Judgement>> LlmJudge::judge_whole(const Sample& sample, const Respo
   Result<std::vector<Message>> filled = messages(sample, response, nullptr, known);
   if (!filled) co_return std::unexpected(std::move(filled).error());
   Question question = this->question(sample, response, rollout, *std::move(filled));
-  Answer answer;
+  std::vector<Answer> answers(1);
+  Answer& answer = answers.front();
   co_await ask(question, answer);
-  if (answer.stop) co_return std::unexpected(*std::move(answer.stop));
+  if (answer.stop) co_return std::unexpected(stopped(answers, *std::move(answer.stop)));
 
   Judgement judgement;
   judgement.judge = name();
@@ -377,9 +399,10 @@ Async<Result<Judgement>> LlmJudge::judge_list(const Sample& sample, const Respon
   const std::vector<Criterion>& rubric = sample.question.rubric;
   Question question = this->question(sample, response, rollout, *std::move(filled));
   question.listed = rubric.size();
-  Answer answer;
+  std::vector<Answer> answers(1);
+  Answer& answer = answers.front();
   co_await ask(question, answer);
-  if (answer.stop) co_return std::unexpected(*std::move(answer.stop));
+  if (answer.stop) co_return std::unexpected(stopped(answers, *std::move(answer.stop)));
 
   std::vector<CriterionVerdict> criteria;
   for (std::size_t i = 0; i < rubric.size(); ++i) {
@@ -446,9 +469,11 @@ Async<Result<Judgement>> LlmJudge::judge_criteria(const Sample& sample, const Re
     criteria.push_back(decided ? *decided
                                : CriterionVerdict{criterion.id, Outcome::unscored, std::string()});
   }
+  for (Answer& answer : answers) {
+    if (answer.stop) co_return std::unexpected(stopped(answers, *std::move(answer.stop)));
+  }
   for (std::size_t i = 0; i < answers.size(); ++i) {
     Answer& answer = answers[i];
-    if (answer.stop) co_return std::unexpected(*std::move(answer.stop));
     if (answer.why == UnscoredReason::judge_failed) why = UnscoredReason::judge_failed;
     criteria[asked[i]].outcome = answer.outcome;
     criteria[asked[i]].reason = std::move(answer.reason);

@@ -37,6 +37,7 @@ struct LlmJudgeOptions {
   bool structured = false;
   // Calls are stored with the provider's name: for judges that are one of several.
   bool name_calls = false;
+  CallsDropped dropped = nullptr;  // may be empty
 };
 
 // The verdict that needs no judge: a blank response fails (judge "blank"). Every judge asks this
@@ -88,6 +89,7 @@ class LlmJudge final : public ModelJudge {
                                       std::vector<CriterionVerdict> known);
   Async<Result<Judgement>> judge_criteria(const Sample& sample, const Response& response,
                                           int rollout, std::vector<CriterionVerdict> known);
+  Error stopped(std::vector<Answer>& answers, Error why) const;
   Result<const Template*> dataset_template(const JudgePrompt& prompt);
 
   Provider& provider_;

@@ -162,12 +162,14 @@ struct MatrixJudge::Cell {
 };
 
 MatrixJudge::MatrixJudge(std::string name, JudgeMatrix matrix, const GenerationParams& defaults,
-                         const ProviderOf& provider_of)
+                         const ProviderOf& provider_of, const CallsDropped& dropped)
     : name_(std::move(name)), matrix_(std::move(matrix)) {
   for (const MatrixCell& cell : matrix_.cells()) {
     Cell& made = cells_.emplace_back();
     const auto make = [&](const std::string& judge) {
-      return std::make_unique<LlmJudge>(provider_of(judge), matrix_.options(cell, judge, defaults));
+      LlmJudgeOptions options = matrix_.options(cell, judge, defaults);
+      options.dropped = dropped;
+      return std::make_unique<LlmJudge>(provider_of(judge), std::move(options));
     };
     std::vector<ModelJudge*> members;
     for (const std::string& judge : cell.judges) {
@@ -177,6 +179,7 @@ MatrixJudge::MatrixJudge(std::string name, JudgeMatrix matrix, const GenerationP
     if (members.size() < 2) continue;
     PanelOptions options;
     options.rule = cell.rule;
+    options.dropped = dropped;
     if (!cell.tie_breaker.empty()) {
       const auto member = std::ranges::find(cell.judges, cell.tie_breaker);
       if (member != cell.judges.end()) {

@@ -132,7 +132,7 @@ class MatrixJudge final : public ModelJudge {
   using ProviderOf = std::function<Provider&(const std::string& name)>;
 
   MatrixJudge(std::string name, JudgeMatrix matrix, const GenerationParams& defaults,
-              const ProviderOf& provider_of);
+              const ProviderOf& provider_of, const CallsDropped& dropped = nullptr);
   ~MatrixJudge() override;
 
   const std::string& name() const override { return name_; }

@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cassert>
 #include <exception>
+#include <iterator>
 #include <utility>
 
 #include "base/string_util.h"
@@ -97,6 +98,20 @@ PanelJudge::PanelJudge(std::string name, std::vector<ModelJudge*> members, Panel
   assert(members_.size() >= 2);
 }
 
+Error PanelJudge::stopped(std::vector<Result<Judgement>>& said) const {
+  std::vector<JudgeCall> calls;
+  const Error* why = nullptr;
+  for (Result<Judgement>& one : said) {
+    if (one) {
+      std::ranges::move(one->calls, std::back_inserter(calls));
+    } else if (why == nullptr) {
+      why = &one.error();
+    }
+  }
+  if (options_.dropped && !calls.empty()) options_.dropped(calls);
+  return *why;
+}
+
 Async<Result<Judgement>> PanelJudge::judge_rest(const Sample& sample, const Response& response,
                                                 int rollout, std::vector<CriterionVerdict> known) {
   if (std::optional<Judgement> judgement = judged_without_call(response)) {
@@ -117,13 +132,16 @@ Async<Result<Judgement>> PanelJudge::judge_rest(const Sample& sample, const Resp
     if (exception) std::rethrow_exception(exception);
   }
 
+  if (!std::ranges::all_of(said, &Result<Judgement>::has_value)) {
+    co_return std::unexpected(stopped(said));
+  }
+
   Judgement judgement;
   judgement.judge = name_;
   Verdict& verdict = judgement.verdict;
   std::vector<Outcome> outcomes;
   bool call_failed = false;
   for (std::size_t i = 0; i < said.size(); ++i) {
-    if (!said[i]) co_return std::unexpected(std::move(said[i]).error());
     verdict.members.push_back(member_of(*said[i], members_[i]->name()));
     outcomes.push_back(said[i]->verdict.outcome);
     call_failed |= said[i]->verdict.unscored == UnscoredReason::judge_failed;
@@ -139,7 +157,10 @@ Async<Result<Judgement>> PanelJudge::judge_rest(const Sample& sample, const Resp
   } else if (!outcome && !call_failed && options_.tie_breaker != nullptr) {
     Result<Judgement> further =
         co_await options_.tie_breaker->judge_rest(sample, response, rollout, known);
-    if (!further) co_return std::unexpected(std::move(further).error());
+    if (!further) {
+      if (options_.dropped && !judgement.calls.empty()) options_.dropped(judgement.calls);
+      co_return std::unexpected(std::move(further).error());
+    }
     verdict.members.push_back(member_of(*further, options_.tie_breaker->name()));
     call_failed |= further->verdict.unscored == UnscoredReason::judge_failed;
     if (further->verdict.outcome != Outcome::unscored) outcome = further->verdict.outcome;

@@ -32,6 +32,7 @@ struct PanelOptions {
   // judge, asked only then. Neither: the response stays without a verdict (panel_undecided).
   std::optional<std::size_t> tie_member;
   ModelJudge* tie_breaker = nullptr;
+  CallsDropped dropped = nullptr;  // may be empty
 };
 
 // One thread (the event loop's).
@@ -49,6 +50,9 @@ class PanelJudge final : public ModelJudge {
                                       std::vector<CriterionVerdict> known) override;
 
  private:
+  // The first error, once it was told what the others said for nothing.
+  Error stopped(std::vector<Result<Judgement>>& said) const;
+
   std::string name_;
   std::vector<ModelJudge*> members_;
   PanelOptions options_;

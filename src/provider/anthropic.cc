@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/string_util.h"
+#include "core/reported_usage.h"
 #include "provider/reply_reader.h"
 #include "provider/sse.h"
 
@@ -44,10 +45,7 @@ class MessagesReader final : public ReplyReader {
   std::map<std::int64_t, Block> blocks_;  // by index
   std::string stop_reason_;
   bool started_ = false;
-  // Counted apart by the API; events add to what earlier ones said.
-  std::optional<std::int64_t> fresh_;
-  std::optional<std::int64_t> written_;
-  std::optional<std::int64_t> read_;
+  AnthropicCounts counts_;  // events add to what earlier ones said
 };
 
 MessagesReader::Block MessagesReader::read_block(WireValue block) {
@@ -70,18 +68,19 @@ void MessagesReader::read_stop(WireValue holder) {
 }
 
 void MessagesReader::read_usage(WireValue usage) {
-  const auto keep = [&](std::optional<std::int64_t>& into, std::string_view key) {
-    if (const auto count = usage.count(key)) into = count;
-  };
-  keep(fresh_, "input_tokens");
-  keep(written_, "cache_creation_input_tokens");
-  keep(read_, "cache_read_input_tokens");
-  keep(response_.usage.output_tokens, "output_tokens");
+  AnthropicCounts said{.input = usage.count("input_tokens"),
+                       .output = usage.count("output_tokens"),
+                       .cache_read = usage.count("cache_read_input_tokens"),
+                       .cache_written = usage.count("cache_creation_input_tokens")};
+  if (const auto written = usage.member("cache_creation")) {
+    said.cache_written_1h = written->count("ephemeral_1h_input_tokens");
+  }
   if (const auto details = usage.member("output_tokens_details")) {
     for (const std::string_view key : {"thinking_tokens", "reasoning_tokens"}) {
-      if (const auto count = details->count(key)) response_.usage.reasoning_tokens = count;
+      if (const auto count = details->count(key)) said.thinking = count;
     }
   }
+  counts_.update(said);
 }
 
 void MessagesReader::read_message(WireValue message) {
@@ -171,10 +170,7 @@ Result<Response> MessagesReader::response() {
     response_.reasoning += block.thinking;
   }
   response_.finish = finish();
-  if (fresh_) {
-    response_.usage.input_tokens = *fresh_ + written_.value_or(0) + read_.value_or(0);
-  }
-  response_.usage.cached_tokens = read_;
+  response_.usage = usage_of(counts_);
   return std::move(response_);
 }
 

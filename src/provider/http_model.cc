@@ -66,7 +66,10 @@ Async<Result<Response>> HttpModel::generate(const GenerateRequest& request) {
   if (!http) co_return std::unexpected(std::move(http).error());
   Result<HttpResponse> reply = co_await transport_.send(*std::move(http));
   if (!reply) co_return std::unexpected(std::move(reply).error());
-  co_return decode_reply(endpoint_.profile.dialect, *reply, host_, system_clock().wall());
+  const WallTime now = system_clock().wall();
+  Result<Response> response = decode_reply(endpoint_.profile.dialect, *reply, host_, now);
+  if (response) response->answered = now;
+  co_return response;
 }
 
 }  // namespace iie

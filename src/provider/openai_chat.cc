@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/string_util.h"
+#include "core/reported_usage.h"
 #include "provider/reply_reader.h"
 #include "provider/sse.h"
 
@@ -102,25 +103,19 @@ void ChatReader::read_finish(WireValue choice) {
 }
 
 void ChatReader::read_usage(WireValue usage) {
-  Usage& into = response_.usage;
-  into.input_tokens = usage.count("prompt_tokens");
-  into.output_tokens = usage.count("completion_tokens");
-  into.reasoning_tokens.reset();
-  into.cached_tokens.reset();
+  OpenAiCounts counts{.input = usage.count("prompt_tokens"),
+                      .output = usage.count("completion_tokens"),
+                      .total = usage.count("total_tokens")};
   if (const auto details = usage.member("completion_tokens_details")) {
-    into.reasoning_tokens = details->count("reasoning_tokens");
+    counts.reasoning = details->count("reasoning_tokens");
   }
   if (const auto details = usage.member("prompt_tokens_details")) {
-    into.cached_tokens = details->count("cached_tokens");
+    counts.cached = details->count("cached_tokens");
+    counts.cache_written = details->count("cache_write_tokens");
   }
-  if (!into.cached_tokens) into.cached_tokens = usage.count("prompt_cache_hit_tokens");
-  if (!into.cached_tokens) into.cached_tokens = usage.count("cached_tokens");
-  // xAI counts reasoning beside the completion, OpenAI and the others in it; the total tells.
-  const std::int64_t beside = into.reasoning_tokens.value_or(0);
-  if (beside > 0 && into.input_tokens && into.output_tokens &&
-      usage.count("total_tokens") == *into.input_tokens + *into.output_tokens + beside) {
-    *into.output_tokens += beside;
-  }
+  if (!counts.cached) counts.cached = usage.count("prompt_cache_hit_tokens");
+  if (!counts.cached) counts.cached = usage.count("cached_tokens");
+  response_.usage = usage_of(counts);
 }
 
 Result<void> ChatReader::document(WireValue root) {

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/string_util.h"
+#include "core/reported_usage.h"
 #include "provider/reply_reader.h"
 #include "provider/sse.h"
 
@@ -77,14 +78,17 @@ ResponsesReader::Item ResponsesReader::read_item(WireValue item) {
 }
 
 void ResponsesReader::read_usage(WireValue usage) {
-  response_.usage.input_tokens = usage.count("input_tokens");
-  response_.usage.output_tokens = usage.count("output_tokens");
+  OpenAiCounts counts{.input = usage.count("input_tokens"),
+                      .output = usage.count("output_tokens"),
+                      .total = usage.count("total_tokens")};
   if (const auto details = usage.member("output_tokens_details")) {
-    response_.usage.reasoning_tokens = details->count("reasoning_tokens");
+    counts.reasoning = details->count("reasoning_tokens");
   }
   if (const auto details = usage.member("input_tokens_details")) {
-    response_.usage.cached_tokens = details->count("cached_tokens");
+    counts.cached = details->count("cached_tokens");
+    counts.cache_written = details->count("cache_write_tokens");
   }
+  response_.usage = usage_of(counts);
 }
 
 Result<void> ResponsesReader::read_status(WireValue root) {

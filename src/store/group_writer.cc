@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "core/answer_length.h"
 
 namespace iie {
 namespace {
@@ -41,8 +42,10 @@ struct GroupWriter::Statements {
     IIE_TRY(auto answer,
             database.prepare("INSERT INTO response (run, sample, rollout, at, attempts, text, "
                              "reasoning, finish, model, latency_ms, mended_utf8, input_tokens, "
-                             "output_tokens, reasoning_tokens, cached_tokens) "
-                             "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
+                             "output_tokens, reasoning_tokens, cached_tokens, "
+                             "cache_write_tokens, cache_write_long_tokens, answered_at, "
+                             "estimated_tokens) "
+                             "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
     IIE_TRY(
         auto failure,
         database.prepare("INSERT INTO response (run, sample, rollout, at, attempts, error_kind, "
@@ -65,11 +68,16 @@ struct GroupWriter::Statements {
     if (record.response) {
       const Response& response = *record.response;
       const Usage& usage = response.usage;
+      std::optional<std::int64_t> answered;
+      if (response.answered) answered = milliseconds(*response.answered);
+      std::optional<std::int64_t> estimated;
+      if (!usage.output_tokens) estimated = answer_length(response);
       return answer
           .bind(run, record.id.sample, record.id.rollout, milliseconds(record.at), record.attempts,
                 response.text, response.reasoning, to_string(response.finish), response.model,
                 count_of(response.latency), response.mended_utf8, usage.input_tokens,
-                usage.output_tokens, usage.reasoning_tokens, usage.cached_tokens)
+                usage.output_tokens, usage.reasoning_tokens, usage.cached_tokens,
+                usage.cache_write_tokens, usage.cache_write_long_tokens, answered, estimated)
           .run();
     }
     if (!record.error) return fail(ErrorKind::bug, "a response record without response or error");

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/version.h"
+#include "core/answer_length.h"
 #include "store/derive.h"
 #include "store/store.h"
 
@@ -172,6 +173,7 @@ class MemoryStore final : public Store {
   static RolloutProgress progress_of(const StoredRollout& rollout) {
     RolloutProgress progress{.id = rollout.response.id,
                              .failed = !rollout.response.response.has_value()};
+    if (rollout.response.response) progress.length = answer_length(*rollout.response.response);
     if (rollout.judgement) {
       progress.outcome = rollout.judgement->verdict.outcome;
       progress.unscored = rollout.judgement->verdict.unscored;

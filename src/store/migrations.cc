@@ -158,7 +158,20 @@ CREATE TRIGGER broken_off_stays BEFORE DELETE ON broken_off
   BEGIN SELECT RAISE(ABORT, 'calls that broke off are never deleted'); END;
 )sql";
 
-constexpr Migration kMigrations[] = {{kVersion1}, {kVersion2}, {kVersion3}, {kVersion4}};
+// Written to the endpoint's cache, and when the call ended: prices depend on both. And how long an
+// answer was, in the index that `resume` reads: what is left is generated longest first.
+constexpr const char* kVersion5 = R"sql(
+ALTER TABLE response ADD COLUMN cache_write_tokens INTEGER;
+ALTER TABLE response ADD COLUMN cache_write_long_tokens INTEGER;
+ALTER TABLE response ADD COLUMN answered_at INTEGER;
+ALTER TABLE response ADD COLUMN estimated_tokens INTEGER;
+DROP INDEX response_by_rollout;
+CREATE INDEX response_by_rollout
+  ON response(run, rollout, sample, error_kind, output_tokens, estimated_tokens);
+)sql";
+
+constexpr Migration kMigrations[] = {
+    {kVersion1}, {kVersion2}, {kVersion3}, {kVersion4}, {kVersion5}};
 
 }  // namespace
 

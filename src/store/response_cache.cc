@@ -23,7 +23,7 @@ using sqlite::Database;
 using sqlite::Statement;
 
 constexpr std::int64_t kCacheId = 0x49494563;  // "IIEc"
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersion = 2;
 constexpr std::chrono::milliseconds kBusyTimeout{5'000};
 constexpr std::size_t kGroup = 256;
 // A year, in milliseconds: sums of latencies must not overflow, whoever wrote the file.
@@ -50,6 +50,11 @@ CREATE TABLE reply (
   cached_tokens INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX reply_by_key ON reply(scope, key);
+)sql";
+// From version 1 on.
+constexpr const char* kVersion2 = R"sql(
+ALTER TABLE reply ADD COLUMN cache_write_tokens INTEGER;
+ALTER TABLE reply ADD COLUMN cache_write_long_tokens INTEGER;
 )sql";
 
 // A killed process loses nothing that was written; a lost machine loses the newest, and asks again.
@@ -83,12 +88,18 @@ Result<void> prepare(Database& database) {
   IIE_TRY(const std::int64_t objects, database.integer("SELECT count(*) FROM sqlite_schema"));
   if (owner == 0 && version == 0 && objects == 0) {
     IIE_CHECK_OK(database.execute(kSchema));
+    IIE_CHECK_OK(database.execute(kVersion2));
     IIE_CHECK_OK(database.execute(
         fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kCacheId, kVersion)
             .c_str()));
     return transaction->commit();
   }
   if (owner != kCacheId) return fail(ErrorKind::bad_input, "it is a file of something else");
+  if (version == 1) {
+    IIE_CHECK_OK(database.execute(kVersion2));
+    IIE_CHECK_OK(database.execute(fmt::format("PRAGMA user_version = {}", kVersion).c_str()));
+    return transaction->commit();
+  }
   if (version != kVersion) {
     return fail(ErrorKind::bad_input, "it was written by another version of this tool");
   }
@@ -166,14 +177,16 @@ Result<std::unique_ptr<ResponseCache>> ResponseCache::open(const std::string& pa
   state->path = path;
   auto select = state->reader.prepare(
       "SELECT text, reasoning, finish, model, latency_ms, mended_utf8, unpaired_reasoning, "
-      "input_tokens, output_tokens, reasoning_tokens, cached_tokens FROM reply "
+      "input_tokens, output_tokens, reasoning_tokens, cached_tokens, cache_write_tokens, "
+      "cache_write_long_tokens, at FROM reply "
       "WHERE scope = ? AND key = ?");
   if (!select) return std::unexpected(unusable(path, reason(select.error())));
   state->select = *std::move(select);
   auto insert = state->writer.prepare(
       "INSERT OR IGNORE INTO reply (scope, key, at, text, reasoning, finish, model, latency_ms, "
       "mended_utf8, unpaired_reasoning, input_tokens, output_tokens, reasoning_tokens, "
-      "cached_tokens) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+      "cached_tokens, cache_write_tokens, cache_write_long_tokens) "
+      "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
   if (!insert) return std::unexpected(unusable(path, reason(insert.error())));
   state->insert = *std::move(insert);
   state->thread = std::thread([raw = state.get()] { raw->write_all(); });
@@ -218,17 +231,32 @@ std::optional<Response> ResponseCache::get(std::string_view scope, std::string_v
   response.usage = {.input_tokens = select.optional_integer(7),
                     .output_tokens = select.optional_integer(8),
                     .reasoning_tokens = select.optional_integer(9),
-                    .cached_tokens = select.optional_integer(10)};
+                    .cached_tokens = select.optional_integer(10),
+                    .cache_write_tokens = select.optional_integer(11),
+                    .cache_write_long_tokens = select.optional_integer(12)};
+  response.answered = WallTime(std::chrono::milliseconds(select.integer(13)));
   select.reset();
   return response;
+}
+
+bool ResponseCache::holds(std::string_view scope) {
+  auto any = state_->reader.prepare("SELECT 1 FROM reply WHERE scope = ? LIMIT 1");
+  if (!any) {
+    state_->give_up(any.error());
+    return false;
+  }
+  const auto row = any->bind(scope).step();
+  if (!row) state_->give_up(row.error());
+  return row.value_or(false);
 }
 
 void ResponseCache::put(std::string_view scope, std::string_view key, const Response& response) {
   {
     const std::lock_guard lock(state_->mutex);
     if (state_->broken || state_->queue.size() >= kMostQueued) return;
-    state_->queue.push_back({std::string(scope), std::string(key),
-                             system_clock().wall().time_since_epoch().count(), response});
+    const WallTime at = response.answered.value_or(system_clock().wall());
+    state_->queue.push_back(
+        {std::string(scope), std::string(key), at.time_since_epoch().count(), response});
   }
   state_->work.notify_one();
 }
@@ -285,7 +313,8 @@ Result<void> ResponseCache::State::write(const std::vector<Entry>& batch) {
                        ->bind(entry.scope, entry.key, entry.at, response.text, response.reasoning,
                               to_string(response.finish), response.model, latency,
                               response.mended_utf8, response.unpaired_reasoning, usage.input_tokens,
-                              usage.output_tokens, usage.reasoning_tokens, usage.cached_tokens)
+                              usage.output_tokens, usage.reasoning_tokens, usage.cached_tokens,
+                              usage.cache_write_tokens, usage.cache_write_long_tokens)
                        .run());
     }
     IIE_CHECK_OK(transaction.commit());

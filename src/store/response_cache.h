@@ -32,6 +32,8 @@ class ResponseCache {
 
   // A reply that was put, once it was written.
   std::optional<Response> get(std::string_view scope, std::string_view key);
+  // Whether a scope has any reply, once it was written.
+  bool holds(std::string_view scope);
   // Queues a reply and returns at once. A killed process loses what is queued and no more.
   void put(std::string_view scope, std::string_view key, const Response& response);
   // Writes what is queued, then removes a scope's entries. Not for the shared scope.

@@ -60,7 +60,8 @@ bool RolloutCursor::judgement_up_to(const RolloutId& id) const {
 }
 
 std::string RolloutCursor::responses_query(const RolloutPart& part) {
-  return query("response", "id, error_kind IS NOT NULL", part);
+  return query("response", "id, error_kind IS NOT NULL, coalesce(output_tokens, estimated_tokens)",
+               part);
 }
 
 std::string RolloutCursor::judgements_query(const RolloutPart& part) {
@@ -97,6 +98,7 @@ Result<bool> RolloutCursor::next(RolloutEntry& entry) {
     if (row > entry.response) {
       entry.response = row;
       entry.progress.failed = responses_.statement.integer(3) != 0;
+      entry.progress.length = responses_.statement.optional_integer(4);
     }
     IIE_CHECK_OK(advance(responses_));
   }
@@ -144,7 +146,8 @@ Result<RecordReader> RecordReader::open(Database& database) {
           database.prepare("SELECT at, attempts, text, reasoning, finish, model, latency_ms, "
                            "mended_utf8, input_tokens, output_tokens, reasoning_tokens, "
                            "cached_tokens, error_kind, error_message, error_status, "
-                           "error_retry_after_ms FROM response WHERE id = ?"));
+                           "error_retry_after_ms, cache_write_tokens, cache_write_long_tokens, "
+                           "answered_at FROM response WHERE id = ?"));
   IIE_TRY(auto judgement, database.prepare("SELECT at, judge, reason, criteria, calls, members "
                                            "FROM judgement WHERE id = ?"));
   return RecordReader(database, std::move(response), std::move(judgement));
@@ -182,8 +185,10 @@ Result<ResponseRecord> RecordReader::read_response(const RolloutEntry& entry) {
     response.model = response_.text(5);
     response.latency = duration(response_.optional_integer(6));
     response.mended_utf8 = response_.integer(7) != 0;
-    response.usage = Usage{response_.optional_integer(8), response_.optional_integer(9),
-                           response_.optional_integer(10), response_.optional_integer(11)};
+    response.usage = Usage{response_.optional_integer(8),  response_.optional_integer(9),
+                           response_.optional_integer(10), response_.optional_integer(11),
+                           response_.optional_integer(16), response_.optional_integer(17)};
+    if (const auto at = response_.optional_integer(18)) response.answered = wall_time(*at);
   } else {
     const auto kind = error_kind_from(response_.text(12));
     if (!kind) {

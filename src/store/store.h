@@ -37,6 +37,8 @@ struct RolloutProgress {
   bool failed = false;             // its latest response record is an error
   std::optional<Outcome> outcome;  // of the latest judgement of that record; absent: not judged
   UnscoredReason unscored = UnscoredReason::none;
+  // Of its response, in tokens (core/answer_length.h); absent for a failure.
+  std::optional<std::int64_t> length = std::nullopt;
 
   bool operator==(const RolloutProgress&) const = default;
 };

@@ -113,6 +113,17 @@ TEST(Responses, RefuseMistypedRecords) {
             "r.jsonl:2:7: no");
 }
 
+// The same rules as for replies of these vendors.
+TEST(Responses, UsageIsReadAsItsVendorMeansIt) {
+  const auto got = read(
+      R"({"id":"a-1","response":"x","usage":{"prompt_tokens":31,"completion_tokens":9,"total_tokens":134,"completion_tokens_details":{"reasoning_tokens":94},"prompt_tokens_details":{"cached_tokens":6,"cache_write_tokens":8}}}
+{"id":"a-2","response":"x","usage":{"input_tokens":12,"output_tokens":80,"cache_read_input_tokens":32,"cache_creation_input_tokens":20,"cache_creation":{"ephemeral_5m_input_tokens":15,"ephemeral_1h_input_tokens":5}}}
+)");
+  ASSERT_TRUE(got) << error_of(got);
+  EXPECT_EQ(got->records[0].response.usage, (Usage{31, 103, 94, 6, 8}));
+  EXPECT_EQ(got->records[1].response.usage, (Usage{64, 80, std::nullopt, 32, 20, 5}));
+}
+
 TEST(Responses, MissingRolloutsTakeTheLowestFreeIndex) {
   const auto got = read(R"({"id":"a-1","response":"p"}
 {"id":"a-1","response":"fixed","rollout":0}

@@ -273,6 +273,52 @@ TEST_F(Money, JudgesCallsThatBrokeOffHaveTheJudgesPrice) {
   EXPECT_EQ(server.counters().requests, sent);
 }
 
+// One judge of a panel has answered when the other's key is refused: there is no judgement, but a
+// bill.
+TEST_F(Money, RepliesOfAJudgementThatWasCutShortAreSpent) {
+  std::atomic<bool> refuses{true};
+  std::atomic<int> of_j{0};
+  ChatServer server([&](const Request& request) {
+    if (request.model() == "k" && refuses) return error_reply(401, "no");
+    if (request.model() == "m") return answer("Yes.");  // 10 tokens in, 20 out
+    if (request.model() == "j") ++of_j;
+    return answer("Reasons.\n```json\n{\"answer_score\": 1}\n```");
+  });
+  const std::string prices = dir_.write("panel.yaml",
+                                        "prices:\n"
+                                        "  - {models: m, input: 100, output: 1000}\n"
+                                        "  - {models: j, input: 0, output: 50000}\n"
+                                        "  - {models: k, input: 0.01, output: 0.01}\n");
+  for (const std::string cache : {"resume", "off"}) {
+    SCOPED_TRACE(cache);
+    refuses = true;
+    of_j = 0;
+    const Outcome cut =
+        iie({"run", "--model", "openai:m", "--base-url", server.base_url(), "--judge",
+             "panel:openai:j,openai:k", "--judge-base-url", server.base_url(), "--limit", "1",
+             "--max-tokens", "100", "--store", cache + ".db", "--cache", cache});
+    EXPECT_NE(cut.exit, 0);
+    ASSERT_EQ(of_j, 1) << cut.err;
+    refuses = false;
+    // The model's answer cost 0.021 and the judge's reply a dollar.
+    const std::size_t sent = server.counters().requests;
+    const std::vector<std::string> resume = {"resume",  "latest", "--store",  cache + ".db",
+                                             "--cache", cache,    "--prices", prices};
+    auto limited = resume;
+    limited.insert(limited.end(), {"--max-cost", "1.02"});
+    const Outcome stopped = iie(limited);
+    EXPECT_EQ(stopped.exit, 5) << stopped.err;
+    EXPECT_NE(stopped.err.find("1.0210 is spent"), std::string::npos) << stopped.err;
+    EXPECT_EQ(server.counters().requests, sent);
+    auto enough = resume;
+    enough.insert(enough.end(), {"--max-cost", "10000"});
+    const Outcome rest = iie(enough);
+    EXPECT_EQ(rest.exit, 0) << rest.err;
+    // What the cache holds is not asked again.
+    EXPECT_EQ(of_j, cache == "off" ? 2 : 1);
+  }
+}
+
 TEST_F(Money, AReplayGivesTheReportOfTheRunWhoseCallsBrokeOff) {
   ChatServer server(breaking_every_third());
   const std::vector<std::string> run = {

@@ -109,6 +109,27 @@ TEST_F(PipelineTest, StopFinishesWhatIsUnderWayAndTheNextGoDoesTheRest) {
   for (const auto& [unit, times] : provider_.asked) EXPECT_EQ(times, 1) << unit.first;
 }
 
+// What the store has of an earlier process tells which answers are long.
+TEST_F(PipelineTest, TheNextGoKnowsHowLongAnswersAre) {
+  std::vector<std::string> asked;
+  provider_.answer = [&](const GenerateRequest& request) {
+    asked.push_back(request.sample_id);
+    return std::string(request.sample_id == "s7"   ? 4000
+                       : request.sample_id == "s4" ? 400
+                                                   : 40,
+                       'a');
+  };
+  stop_after_ = 10;
+  ASSERT_TRUE(go({}, 1).has_value());
+  ASSERT_EQ(asked.size(), 10u);
+  asked.clear();
+  stop_after_ = -1;
+  ASSERT_TRUE(go({}, 1).has_value());
+  ASSERT_EQ(asked.size(), 20u);
+  EXPECT_EQ(asked[0], "s7");
+  EXPECT_EQ(asked[1], "s4");
+}
+
 TEST_F(PipelineTest, AFailedCallIsDataAndIsTriedAgainByTheNextGo) {
   provider_.script = {Error{ErrorKind::bad_request, "too long"},
                       Error{ErrorKind::transient, "timed out"}};

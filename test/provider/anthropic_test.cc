@@ -29,7 +29,7 @@ TEST(AnthropicReply, TextUsageAndLimits) {
   EXPECT_EQ(response.finish, FinishReason::stop);
   EXPECT_EQ(response.model, "claude-sonnet-4-5-20250929");
   // 12 fresh, 20 written to the cache, 32 read from it.
-  EXPECT_EQ(response.usage, (Usage{64, 80, std::nullopt, 32}));
+  EXPECT_EQ(response.usage, (Usage{64, 80, std::nullopt, 32, 20}));
   ASSERT_TRUE(response.limits);
   EXPECT_EQ(response.limits->requests, (RateLimits::Window{1000, 999, 1000ms}));
   EXPECT_EQ(response.limits->tokens, (RateLimits::Window{400'000, 399'000, 30'000ms}));
@@ -73,7 +73,7 @@ TEST(AnthropicReply, ThinkingThatIsLeftOutIsStillCounted) {
   const Response response = kDecoded.response("thinking_omitted");
   EXPECT_EQ(response.text, "It is 75 g.");
   EXPECT_EQ(response.reasoning, "");
-  EXPECT_EQ(response.usage, (Usage{64, 80, 66, 0}));
+  EXPECT_EQ(response.usage, (Usage{64, 80, 66, 0, 0}));
 }
 
 // anthropic (Python), types/stop_reason.py.
@@ -120,7 +120,7 @@ TEST(AnthropicStream, AddsUpItsBlocks) {
   EXPECT_EQ(response.text, "It is 75 g.");
   EXPECT_EQ(response.reasoning, "Adding the weights.");
   EXPECT_EQ(response.finish, FinishReason::stop);
-  EXPECT_EQ(response.usage, (Usage{64, 80, std::nullopt, 32}));
+  EXPECT_EQ(response.usage, (Usage{64, 80, std::nullopt, 32, 20}));
   EXPECT_EQ(response.model, "claude-sonnet-4-5-20250929");
 }
 

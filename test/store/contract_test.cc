@@ -192,9 +192,10 @@ TEST_P(StoreContract, AResponseReadsBackWhole) {
   record.response = Response{.text = std::string("a\0b \n é 汉字 \xF0\x9F\x98\x80", 20),
                              .reasoning = "thought it over",
                              .finish = FinishReason::length,
-                             .usage = {10, 20, 5, 0},
+                             .usage = {10, 20, 5, 0, 7, 3},
                              .model = "test-2026",
                              .latency = std::chrono::milliseconds(1234),
+                             .answered = WallTime(std::chrono::milliseconds(1'700'000'000'123)),
                              .mended_utf8 = true};
   store_->append(run, record);
   flush();
@@ -260,8 +261,9 @@ TEST_P(StoreContract, AJudgementReadsBackWhole) {
                    .criterion = "c1",
                    .reply = "{\"result\":\n\"PASS\"}",
                    .reasoning = "hm",
-                   .usage = {1, 2, std::nullopt, std::nullopt},
-                   .latency = std::chrono::milliseconds(7)},
+                   .usage = {1, 2, std::nullopt, std::nullopt, 6, 5},
+                   .latency = std::chrono::milliseconds(7),
+                   .answered = WallTime(std::chrono::milliseconds(1'700'000'000'456))},
                   {.reply = "no idea", .readable = false}};
   store_->append(run, make_response({0, 0}));
   store_->append(run, record);
@@ -375,7 +377,7 @@ TEST_P(StoreContract, AJudgementOfAnEarlierRecordCountsNoMore) {
   flush();
   EXPECT_FALSE(all(run).at(0).judgement);
   EXPECT_EQ(store_->state(run).value().judged, 0);
-  EXPECT_EQ(progress(run).at(0), (RolloutProgress{.id = {0, 0}}));
+  EXPECT_EQ(progress(run).at(0), (RolloutProgress{.id = {0, 0}, .length = 1}));
 
   store_->append(run, make_judgement({0, 0}, Verdict::pass("now")));
   flush();

@@ -7,21 +7,30 @@
 #include <vector>
 
 #include "base/file.h"
+#include "store/sqlite.h"
 #include "support/process.h"
 
 namespace iie {
 namespace {
+
+using namespace std::chrono_literals;
 
 Response full_response(std::string text) {
   Response response;
   response.text = std::move(text);
   response.reasoning = "because";
   response.finish = FinishReason::length;
-  response.usage = {.input_tokens = 1, .output_tokens = 2, .reasoning_tokens = 3};
+  response.usage = {.input_tokens = 1,
+                    .output_tokens = 2,
+                    .reasoning_tokens = 3,
+                    .cached_tokens = std::nullopt,
+                    .cache_write_tokens = 4,
+                    .cache_write_long_tokens = 0};
   response.model = "m-1";
   response.latency = std::chrono::milliseconds(12);
   response.mended_utf8 = true;
   response.unpaired_reasoning = true;
+  response.answered = WallTime(std::chrono::milliseconds(1'700'000'000'123));
   return response;
 }
 
@@ -46,6 +55,26 @@ TEST_F(ResponseCacheTest, GivesBackWhatWasPutEvenToTheNextProcess) {
   EXPECT_EQ(again->get("", "k"), std::optional(response));
   EXPECT_EQ(again->get("", "other"), std::nullopt);
   EXPECT_EQ(again->get("scope", "k"), std::nullopt);
+}
+
+TEST_F(ResponseCacheTest, AFileOfTheFirstVersionGoesOn) {
+  open()->put("", "old", full_response("kept"));
+  {
+    auto database = sqlite::Database::open(path_, sqlite::Database::Mode::create, 1s).value();
+    ASSERT_TRUE(database.execute("ALTER TABLE reply DROP COLUMN cache_write_tokens;"
+                                 "ALTER TABLE reply DROP COLUMN cache_write_long_tokens;"
+                                 "PRAGMA user_version = 1"));
+  }
+  EXPECT_EQ(open()->get("", "old")->text, "kept");
+  open()->put("", "new", full_response("new"));
+  EXPECT_EQ(open()->get("", "new"), std::optional(full_response("new")));
+}
+
+TEST_F(ResponseCacheTest, KnowsWhichScopesHaveReplies) {
+  open()->put("run a", "k", full_response("first"));
+  EXPECT_TRUE(open()->holds("run a"));
+  EXPECT_FALSE(open()->holds("run b"));
+  EXPECT_FALSE(open()->holds(""));
 }
 
 TEST_F(ResponseCacheTest, TheFirstReplyStays) {

@@ -493,7 +493,7 @@ TEST_F(SqliteStoreFile, TheDocumentedQueryWorks) {
 }
 
 // Such a file is a small one. For a new version of the schema, keep the one that this test makes:
-//   IIE_KEEP_STORE=test/runs/v4.sqlite test_store --gtest_filter='*AFileOfEveryKindOfRecordIsSmall'
+//   IIE_KEEP_STORE=test/runs/v5.sqlite test_store --gtest_filter='*AFileOfEveryKindOfRecordIsSmall'
 TEST_F(SqliteStoreFile, AFileOfEveryKindOfRecordIsSmall) {
   {
     const auto store = open();
@@ -503,14 +503,19 @@ TEST_F(SqliteStoreFile, AFileOfEveryKindOfRecordIsSmall) {
     store->append(run, make_failure({0, 0}));
     ResponseRecord whole = make_response({0, 0}, "mended");
     whole.response->reasoning = "thought";
-    whole.response->usage = {10, 20, 5, 0};
+    whole.response->usage = {10, 20, 5, 0, 4, 2};
+    whole.response->answered = WallTime(1'700'000'000'000ms);
     whole.response->model = "test-1";
     whole.response->latency = 120ms;
     store->append(run, whole);
     JudgementRecord judged = make_judgement({0, 0});
     judged.verdict.criteria = {{"c1", Outcome::pass, "says so"}};
     judged.judge = "openai:judge";
-    judged.calls = {{.criterion = "c1", .reply = "YES", .latency = 30ms}};
+    judged.calls = {{.criterion = "c1",
+                     .reply = "YES",
+                     .usage = {.cache_write_tokens = 7},
+                     .latency = 30ms,
+                     .answered = WallTime(1'700'000'000'500ms)}};
     store->append(run, judged);
     store->append(run, make_response({0, 1}));
     store->append(run, make_judgement({0, 1}, Verdict::fail("as always")));
