@@ -1,6 +1,7 @@
 #include "base/secret.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <mutex>
 #include <vector>
 
@@ -38,6 +39,24 @@ std::string percent_encode(std::string_view text) {
   return out;
 }
 
+// Without the padding at the end: the bits in front of it are the text's.
+std::string base64(std::string_view text) {
+  static constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  std::uint32_t bits = 0;
+  int held = 0;
+  for (const char c : text) {
+    bits = bits << 8 | static_cast<unsigned char>(c);
+    for (held += 8; held >= 6;) {
+      held -= 6;
+      out.push_back(kDigits[bits >> held & 63]);
+    }
+  }
+  if (held > 0) out.push_back(kDigits[bits << (6 - held) & 63]);
+  return out;
+}
+
 std::string json_escape_slashes(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -53,7 +72,8 @@ Secret::Secret(std::string value) : value_(std::move(value)) {
   if (value_.size() < kShortestSearched) return;
   Registry& known = registry();
   const std::lock_guard lock(known.mutex);
-  for (std::string form : {value_, percent_encode(value_), json_escape_slashes(value_)}) {
+  for (std::string form :
+       {value_, percent_encode(value_), json_escape_slashes(value_), base64(value_)}) {
     if (std::ranges::find(known.forms, form) == known.forms.end()) {
       known.forms.push_back(std::move(form));
     }

@@ -22,8 +22,8 @@ class Secret {
   std::string value_;
 };
 
-// `text` with every registered secret (raw, JSON-escaped or percent-encoded) replaced by
-// "[redacted]". Applied to error bodies, logs and whatever else came back from outside.
+// `text` with every registered secret (raw, JSON-escaped, percent-encoded or in base64) replaced
+// by "[redacted]". Applied to error bodies, logs and whatever else came back from outside.
 // Thread-safe. Secrets shorter than 6 bytes are not searched for: they would redact ordinary text.
 std::string redact(std::string_view text);
 // The same in place; costs next to nothing where there is none.

@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "base/string_util.h"
 #include "base/version.h"
+#include "net/proxy.h"
 
 namespace iie {
 namespace {
@@ -53,7 +54,9 @@ std::string url_part(CURLU* url, CURLUPart part, unsigned flags = 0) {
 }  // namespace
 
 CurlTransfer::CurlTransfer(const CurlSetup& setup)
-    : max_header_bytes_(setup.max_header_bytes), deadline_moved_(setup.deadline_moved) {
+    : proxies_(setup.proxies),
+      max_header_bytes_(setup.max_header_bytes),
+      deadline_moved_(setup.deadline_moved) {
   easy_ = curl_easy_init();
   if (easy_ == nullptr) throw std::bad_alloc();
   const auto set = [this](CURLoption option, auto value) {
@@ -381,6 +384,33 @@ std::string CurlTransfer::host_port() const {
 
 Error CurlTransfer::cancelled() const { return errors().cancelled(); }
 
+std::optional<Error> CurlTransfer::proxy_error(CURLcode code, std::string_view reason) const {
+  if (!proxies_) return std::nullopt;
+  static constexpr const char* kCheck = "; check http_proxy and https_proxy";
+  const ExchangeErrors errors = this->errors();
+  const std::string said = " (" + std::string(reason) + ")";
+  if (code == CURLE_COULDNT_RESOLVE_PROXY) {
+    return errors.make(ErrorKind::transient, "the proxy's name cannot be resolved" + said + kCheck);
+  }
+  if (code == CURLE_COULDNT_CONNECT || code == CURLE_OPERATION_TIMEDOUT) {
+    const auto proxy = unreached_proxy(message_, errors.host_port);
+    if (!proxy) return std::nullopt;
+    return errors.make(ErrorKind::transient,
+                       "the proxy " + *proxy + " cannot be reached" + said + kCheck);
+  }
+  // What it answered when it was asked for a tunnel.
+  long status = 0;
+  curl_easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &status);
+  if (status == 407) {
+    return errors.make(ErrorKind::auth, std::string(kProxyWantsCredentials));
+  }
+  if (status < 300) return std::nullopt;
+  const std::string refused = "the proxy does not let it through to " + errors.host_port +
+                              ": HTTP " + std::to_string(status);
+  if (status >= 500 || status == 429) return errors.make(ErrorKind::transient, refused);
+  return errors.make(ErrorKind::bad_request, refused + kCheck + ", or except the host by no_proxy");
+}
+
 Error CurlTransfer::error(CURLcode code) const {
   long os_error = 0;
   curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &os_error);
@@ -402,6 +432,7 @@ Error CurlTransfer::error(CURLcode code) const {
       return errors.out_of_memory();
   }
 
+  if (auto of_proxy = proxy_error(code, reason)) return *std::move(of_proxy);
   switch (code) {
     case CURLE_URL_MALFORMAT:
       return make(ErrorKind::bad_request, "not a URL" + said);
@@ -410,9 +441,6 @@ Error CurlTransfer::error(CURLcode code) const {
     case CURLE_COULDNT_RESOLVE_HOST:
       return make(ErrorKind::transient, "the name of " + errors.host_port +
                                             " cannot be resolved; check the URL and the network");
-    case CURLE_COULDNT_RESOLVE_PROXY:
-      return make(ErrorKind::transient, "the proxy's name cannot be resolved" + said +
-                                            "; check http_proxy and https_proxy");
     case CURLE_COULDNT_CONNECT:
       if (os_error == ECONNREFUSED) return errors.refused();
       if (os_error == EMFILE || os_error == ENFILE) return errors.too_many_files();
@@ -422,8 +450,10 @@ Error CurlTransfer::error(CURLcode code) const {
       curl_off_t before = 0;
       curl_easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME_T, &before);
       if (before == 0) {
-        return errors.not_connected_within(
-            std::min(request_.connect_timeout, request_.total_timeout));
+        Error late =
+            errors.not_connected_within(std::min(request_.connect_timeout, request_.total_timeout));
+        if (proxies_) late.message += ", and the proxy where http_proxy or https_proxy names one";
+        return late;
       }
       return errors.timed_out(request_.total_timeout, response_.body.size());
     }

@@ -76,12 +76,15 @@ class CurlTransfer {
   void take_progress(SteadyTime now);
   HttpResponse take_response();
   Error error(CURLcode code) const;
+  // Where it was the proxy that kept the request from arriving.
+  std::optional<Error> proxy_error(CURLcode code, std::string_view reason) const;
   ExchangeErrors errors() const;
   std::string host_port() const;  // "host:1"
 
   enum class Refused { no, body_too_large, headers_too_large, out_of_memory };
 
   CURL* easy_ = nullptr;
+  const bool proxies_;
   const std::size_t max_header_bytes_;
   bool* const deadline_moved_;
   HttpRequest request_;

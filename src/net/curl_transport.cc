@@ -50,6 +50,7 @@
 #include "base/file.h"
 #include "net/curl_transfer.h"
 #include "net/file_limit.h"
+#include "net/proxy.h"
 
 namespace iie {
 namespace {
@@ -204,6 +205,7 @@ Core::Core(const asio::any_io_executor& executor, CurlOptions options)
   }
   setup_.trust = &trust_.emplace(std::move(ca_file));
   setup_.proxies = environment_names_proxy();
+  if (setup_.proxies) keep_proxy_credentials_secret();
   setup_.max_header_bytes = options_.max_header_bytes;
   setup_.deadline_moved = &deadline_moved_;
   setup_.open_socket = &Core::on_open;
@@ -622,13 +624,6 @@ class CurlTransport final : public Transport {
 };
 
 }  // namespace
-
-bool environment_names_proxy() {
-  for (const char* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
-    if (get_env(name)) return true;
-  }
-  return false;
-}
 
 std::unique_ptr<Transport> make_curl_transport(const boost::asio::any_io_executor& executor,
                                                CurlOptions options) {

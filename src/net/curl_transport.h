@@ -33,9 +33,6 @@ struct CurlOptions {
   std::size_t max_header_bytes = 128u << 10;
 };
 
-// Whether the environment names a proxy for anything.
-bool environment_names_proxy();
-
 std::unique_ptr<Transport> make_curl_transport(const boost::asio::any_io_executor& executor,
                                                CurlOptions options = {});
 

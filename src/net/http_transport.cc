@@ -8,6 +8,7 @@
 #include "net/curl_transport.h"
 #include "net/file_limit.h"
 #include "net/plain_transport.h"
+#include "net/proxy.h"
 
 namespace iie {
 namespace {

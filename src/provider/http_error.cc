@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "base/string_util.h"
+#include "net/proxy.h"
 
 namespace iie {
 namespace {
@@ -138,6 +139,8 @@ Classified classify(int status, const SaidError& said) {
     case 405:
       return {ErrorKind::bad_request, "the path takes no POST",
               "check the base URL (it usually ends in /v1)"};
+    case 407:
+      return {ErrorKind::auth, kProxyWantsCredentials, ""};
     case 408:
       return {ErrorKind::transient, "it timed out", ""};
     case 413:

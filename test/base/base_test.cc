@@ -101,6 +101,7 @@ TEST(Secret, IsRedactedInEveryFormItTakes) {
   EXPECT_EQ(redact("Bearer sk-te/st+canary\"1!"), "Bearer [redacted]!");
   EXPECT_EQ(redact("q=sk-te%2Fst%2Bcanary%221"), "q=[redacted]");
   EXPECT_EQ(redact("{\"k\":\"sk-te\\/st+canary\\\"1\"}"), "{\"k\":\"[redacted]\"}");
+  EXPECT_EQ(redact("Basic c2stdGUvc3QrY2FuYXJ5IjE="), "Basic [redacted]=");
 }
 
 TEST(Secret, ShortValuesAreNotSearchedFor) {

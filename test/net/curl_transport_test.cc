@@ -7,7 +7,9 @@
 
 #include <filesystem>
 
+#include "base/secret.h"
 #include "net/file_limit.h"
+#include "net/proxy.h"
 #include "test/net/client.h"
 #include "test/net/h2_session.h"
 #include "test/net/tls_server.h"
@@ -27,6 +29,7 @@ using test::post;
 using test::Reply;
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 HttpRequest until_done(std::string url) {
   HttpRequest request = post(std::move(url));
@@ -46,6 +49,74 @@ TEST(CurlTransport, GoesThroughTheProxyThatTheEnvironmentNames) {
   ASSERT_TRUE(through) << through.error().message;
   EXPECT_EQ(through->body, "http://target.invalid/v1");
   EXPECT_FALSE(direct);
+}
+
+// Sets both variables to one proxy for the life of the object.
+struct ProxyOf {
+  explicit ProxyOf(const std::string& url) {
+    setenv("http_proxy", url.c_str(), 1);
+    setenv("https_proxy", url.c_str(), 1);
+  }
+  ~ProxyOf() {
+    unsetenv("http_proxy");
+    unsetenv("https_proxy");
+  }
+  ProxyOf(const ProxyOf&) = delete;
+  ProxyOf& operator=(const ProxyOf&) = delete;
+};
+
+TEST(CurlTransportErrors, AProxyThatCannotBeReachedIsNamedAndNotTheServer) {
+  const ProxyOf proxy("http://someone:hidden-canary@127.0.0.1:1");
+  Client client(By::curl);
+  const auto [kind, message] = failure_of(client.run(post("http://target.invalid/v1")));
+  EXPECT_EQ(kind, ErrorKind::transient);
+  EXPECT_THAT(message, AllOf(HasSubstr("the proxy 127.0.0.1:1 cannot be reached"),
+                             HasSubstr("http_proxy"), Not(HasSubstr("canary"))));
+}
+
+TEST(CurlTransportErrors, AProxyThatRefusesTheTunnelSaysWhy) {
+  int status = 407;
+  ChatServer server([&](const test::Request&) { return Reply{.status = status, .close = true}; });
+  const ProxyOf proxy(server.url());
+  Client client(By::curl);
+  const auto refused = [&](int with) {
+    status = with;
+    return failure_of(client.run(post("https://target.invalid/v1")));
+  };
+  const auto [wants_kind, wants] = refused(407);
+  EXPECT_EQ(wants_kind, ErrorKind::auth);
+  EXPECT_THAT(wants, HasSubstr("the proxy wants a user and a password"));
+  const auto [forbids_kind, forbids] = refused(403);
+  EXPECT_EQ(forbids_kind, ErrorKind::bad_request);
+  EXPECT_THAT(forbids, AllOf(HasSubstr("the proxy does not let it through to target.invalid:443"),
+                             HasSubstr("HTTP 403")));
+  const auto [fails_kind, fails] = refused(503);
+  EXPECT_EQ(fails_kind, ErrorKind::transient);
+  EXPECT_THAT(fails, HasSubstr("HTTP 503"));
+}
+
+TEST(CurlTransport, WhatAProxyRepeatsOfItsPasswordIsRedacted) {
+  ChatServer server([](const test::Request& request) {
+    return Reply{.body = request.header("proxy-authorization")};
+  });
+  std::string url = server.url();
+  const ProxyOf proxy(url.insert(url.find("//") + 2, "someone:p%40ss-canary@"));
+  Client client(By::curl);
+  const auto reply = client.run(post("http://target.invalid/v1"));
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(reply->body, "Basic c29tZW9uZTpwQHNzLWNhbmFyeQ==");
+  EXPECT_EQ(redact(reply->body), "Basic [redacted]==");
+  EXPECT_EQ(redact("p@ss-canary p%40ss-canary"), "[redacted] [redacted]");
+}
+
+TEST(UnreachedProxy, IsReadFromWhatLibcurlSays) {
+  const auto read = [](const char* message) { return unreached_proxy(message, "[::2]:443"); };
+  EXPECT_EQ(read("Failed to connect to proxy.example port 3128 after 2 ms: refused"),
+            "proxy.example:3128");
+  EXPECT_EQ(read("Failed to connect to ::1 port 9 after 0 ms: refused"), "[::1]:9");
+  EXPECT_EQ(read("Failed to connect to ::2 port 443 after 0 ms: refused"), std::nullopt);
+  EXPECT_EQ(read("Connection timed out after 20 milliseconds"), std::nullopt);
+  EXPECT_EQ(read("Failed to connect to a port "), std::nullopt);
 }
 
 TEST(CurlTransportErrors, NamesThatDoNotResolveAreTransient) {
