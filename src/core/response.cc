@@ -16,8 +16,23 @@ constexpr NameTable<FinishReason, 6> kReasons = {{{FinishReason::stop, "stop"},
                                                   {FinishReason::other, "other"},
                                                   {FinishReason::unknown, "unknown"}}};
 
-constexpr std::string_view kOpen = "<think>";
-constexpr std::string_view kClose = "</think>";
+struct Tags {
+  std::string_view open;
+  std::string_view close;
+};
+
+// What servers leave in the text where nobody told them how the model marks its thinking. Only the
+// first is written by many models, and only its closing tag is taken alone.
+constexpr std::array<Tags, 4> kThinking = {{
+    {"<think>", "</think>"},
+    {"[THINK]", "[/THINK]"},                      // Mistral's Magistral
+    {"<seed:think>", "</seed:think>"},            // ByteDance's Seed-OSS
+    {"\u25C1think\u25B7", "\u25C1/think\u25B7"},  // Moonshot's Kimi-VL
+}};
+constexpr std::string_view kOpen = kThinking[0].open;
+constexpr std::string_view kClose = kThinking[0].close;
+
+constexpr std::string_view kSpace = " \t\r\n";
 
 void add(std::optional<std::int64_t>& sum, const std::optional<std::int64_t>& more) {
   if (more) sum = sum.value_or(0) + *more;
@@ -61,17 +76,20 @@ void split_reasoning(Response& response) {
   std::string reasoning;
   bool changed = false;
   while (true) {
-    const std::size_t lead = text.find_first_not_of(" \t\r\n");
-    if (lead == std::string_view::npos || !text.substr(lead).starts_with(kOpen)) break;
+    const std::string_view rest =
+        text.substr(std::min(text.find_first_not_of(kSpace), text.size()));
+    const auto tags =
+        std::ranges::find_if(kThinking, [&](const Tags& t) { return rest.starts_with(t.open); });
+    if (tags == kThinking.end()) break;
     changed = true;
-    const std::size_t from = lead + kOpen.size();
-    const std::size_t close = text.find(kClose, from);
-    append_reasoning(reasoning, text.substr(from, close - from));
+    const std::size_t from = tags->open.size();
+    const std::size_t close = rest.find(tags->close, from);
+    append_reasoning(reasoning, rest.substr(from, close - from));
     if (close == std::string_view::npos) {  // cut off while thinking: there is no answer
       text = {};
       break;
     }
-    text = text.substr(close + kClose.size());
+    text = rest.substr(close + tags->close.size());
   }
   // Chat templates that open the block in the prompt leave an unpaired closing tag. Where reasoning
   // came in a field or a block of its own, a later tag is the answer's.
@@ -84,11 +102,15 @@ void split_reasoning(Response& response) {
       response.unpaired_reasoning = true;
     }
   }
+  // Servers that take the thinking out may leave its closing tag. No answer begins with one.
+  if (const std::size_t lead = std::min(text.find_first_not_of(kSpace), text.size());
+      text.substr(lead).starts_with(kClose)) {
+    text = text.substr(lead + kClose.size());
+    changed = true;
+  }
   if (!changed) return;
   append_reasoning(response.reasoning, reasoning);
-  const std::size_t start = text.find_first_not_of(" \t\r\n");
-  response.text =
-      std::string(start == std::string_view::npos ? std::string_view() : text.substr(start));
+  response.text = std::string(text.substr(std::min(text.find_first_not_of(kSpace), text.size())));
 }
 
 bool is_blank(std::string_view text) {

@@ -70,7 +70,9 @@ struct Response {
 
 // Moves `<think>...</think>` blocks at the start of `response.text` to its reasoning: paired,
 // unclosed ("<think>..." cut off, which leaves a blank answer) and, where no reasoning came
-// otherwise, unpaired closing ("...</think>answer"). Any other tag is part of what was answered.
+// otherwise, unpaired closing ("...</think>answer"). So are [THINK], <seed:think> and ◁think▷,
+// paired or unclosed. A closing tag that nothing precedes is dropped. Any other tag is part of what
+// was answered.
 void split_reasoning(Response& response);
 
 // No answer at all: empty or white space (Unicode's) only.

@@ -176,7 +176,12 @@ INSTANTIATE_TEST_SUITE_P(
                     Thought{"<think>a</think><think>c</think>b", "b", "a\n\nc"},
                     Thought{"The tag <think>x</think> marks thinking.",
                             "The tag <think>x</think> marks thinking.", ""},
-                    Thought{"<think></think>b", "b", ""}, Thought{"", "", ""}));
+                    Thought{"<think></think>b", "b", ""}, Thought{"", "", ""},
+                    Thought{"[THINK]a[/THINK]b", "b", "a"}, Thought{"[THINK]cut", "", "cut"},
+                    Thought{"<seed:think>a</think></seed:think>\nb", "b", "a</think>"},
+                    Thought{"\u25C1think\u25B7a\u25C1/think\u25B7b", "b", "a"},
+                    Thought{"a[/THINK]b", "a[/THINK]b", ""}, Thought{"\n</think>\n\nb", "b", ""},
+                    Thought{"<think>a</think>\n</think>b", "b", "a"}));
 
 TEST(Response, ATagBehindReasoningOfItsOwnIsPartOfTheAnswer) {
   Response response;
@@ -186,6 +191,15 @@ TEST(Response, ATagBehindReasoningOfItsOwnIsPartOfTheAnswer) {
   split_reasoning(response);
   EXPECT_EQ(response.text, text);
   EXPECT_FALSE(response.unpaired_reasoning);
+}
+
+TEST(Response, AClosingTagThatNothingPrecedesIsNoPartOfTheAnswer) {
+  Response response;
+  response.reasoning = "sent in a field";
+  response.text = "\n</think>\n\nThe answer.";
+  split_reasoning(response);
+  EXPECT_EQ(response.text, "The answer.");
+  EXPECT_EQ(response.reasoning, "sent in a field");
 }
 
 TEST(Response, BlankIsUnicodeWhiteSpaceOnly) {
