@@ -262,6 +262,30 @@ Result<CarriedOut> carry_out(const Job& job, const RunInfo& run, Store& store,
   return out;
 }
 
+namespace {
+
+// The report: on standard output, and as files in the folder.
+Result<void> report_on(const Job& job, const RunInfo& run, Store& store,
+                       const RunnerOptions& options, const std::string& folder) {
+  IIE_TRY(const Report report,
+          build_report(store, run, job.samples, options.prices, options.report));
+  IIE_CHECK_OK(print_reports({report}, options.report, options.output));
+  IIE_TRY(const std::vector<std::string> files, write_report_files(report, options.report, folder));
+  if (!options.report.verdicts.empty()) {
+    IIE_TRY(const std::int64_t without, write_verdicts(store, run, options.report.verdicts));
+    note_verdicts(options.output, options.report.verdicts, without);
+  }
+  const std::string place = fmt::format("Report  {} (.json and .csv beside it)\n", files.front());
+  if (options.output.format == "terminal") {
+    print('\n' + place);
+  } else {
+    note(options.output, place.substr(0, place.size() - 1));
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<int> run_job(const Job& job, const RunInfo& run, Store& store,
                     const RunnerOptions& options) {
   IIE_TRY(const std::string folder, report_folder(options.out, options.store, run));
@@ -279,24 +303,13 @@ Result<int> run_job(const Job& job, const RunInfo& run, Store& store,
     return std::unexpected(std::move(result).error());
   }
 
-  IIE_TRY(const Report report,
-          build_report(store, run, job.samples, options.prices, options.report));
-  IIE_CHECK_OK(print_reports({report}, options.report, options.output));
-  IIE_TRY(const std::vector<std::string> files, write_report_files(report, options.report, folder));
-  if (!options.report.verdicts.empty()) {
-    IIE_TRY(const std::int64_t without, write_verdicts(store, run, options.report.verdicts));
-    note_verdicts(options.output, options.report.verdicts, without);
-  }
-  const std::string place = fmt::format("Report  {} (.json and .csv beside it)\n", files.front());
-  if (options.output.format == "terminal") {
-    print('\n' + place);
-  } else {
-    note(options.output, place.substr(0, place.size() - 1));
-  }
+  Result<void> reported = report_on(job, run, store, options, folder);
+  // What ended the run comes first: a disk that it filled also keeps its report from being written.
   if (!result) {
     result.error().message += go_on_hint(run, options, budget.get());
     return std::unexpected(std::move(result).error());
   }
+  if (!reported) return std::unexpected(std::move(reported).error());
   if (progress.done == progress.planned) return kExitOk;
   note(options.output,
        fmt::format("The run is incomplete: {} of {} rollouts done{}{}", progress.done,

@@ -33,15 +33,26 @@ Error ClaimFile::error(const char* action) const {
                fmt::format("{}: cannot {}: {}", path_, action, std::strerror(errno))};
 }
 
-Result<void> ClaimFile::open() {
-  if (fd_ >= 0) return {};
-  fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (fd_ < 0) return std::unexpected(error("open"));
+Result<void> ClaimFile::open_to_write() {
+  if (fd_ >= 0 && writable_) return {};
+  const int fd = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (fd < 0) return std::unexpected(error("open"));
+  if (fd_ >= 0) ::close(fd_);  // was opened to look only, and holds nothing
+  fd_ = fd;
+  writable_ = true;
   return {};
 }
 
+Result<bool> ClaimFile::open_to_look() {
+  if (fd_ >= 0) return true;
+  fd_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd_ < 0 && errno == ENOENT) return false;
+  if (fd_ < 0) return std::unexpected(error("open"));
+  return true;
+}
+
 Result<bool> ClaimFile::take(std::int64_t run) {
-  IIE_CHECK_OK(open());
+  IIE_CHECK_OK(open_to_write());
   struct flock lock = slot_lock(F_WRLCK, run);
   if (::fcntl(fd_, F_OFD_SETLK, &lock) != 0) {
     if (errno == EAGAIN || errno == EACCES) return false;
@@ -62,7 +73,8 @@ void ClaimFile::release(std::int64_t run) {
 }
 
 Result<bool> ClaimFile::held_by_other(std::int64_t run) {
-  IIE_CHECK_OK(open());
+  IIE_TRY(const bool there, open_to_look());
+  if (!there) return false;  // nobody ever claimed anything
   struct flock lock = slot_lock(F_WRLCK, run);
   if (::fcntl(fd_, F_OFD_GETLK, &lock) != 0) return std::unexpected(error("lock"));
   return lock.l_type != F_UNLCK;

@@ -28,17 +28,19 @@ class ClaimFile {
   // True: the run is ours (again). False: another holds it. Errors: the file cannot be made.
   Result<bool> take(std::int64_t run);
   void release(std::int64_t run);
-  // Whether another than us holds it.
+  // Whether another than us holds it. Needs no right to write, and makes no file.
   Result<bool> held_by_other(std::int64_t run);
   // The process id of the run's holder, where it can be told.
   std::optional<std::int64_t> holder(std::int64_t run);
 
  private:
-  Result<void> open();
+  Result<void> open_to_write();
+  Result<bool> open_to_look();  // false: there is no file
   Error error(const char* action) const;
 
   std::string path_;
   int fd_ = -1;
+  bool writable_ = false;
 };
 
 }  // namespace iie

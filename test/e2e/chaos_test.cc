@@ -245,7 +245,8 @@ TEST_F(Chaos, AFullDiskStopsTheRunAndLosesNothingAndAReadOnlyOneRefusesIt) {
              "echo \"third $($@ >third.out 2>third.err; echo $?)\"\n"
              "echo \"fourth $($@ >fourth.out 2>fourth.err; echo $?)\"\n"
              "mount -o remount,ro disk\n"
-             "echo \"fifth $($@ --new >fifth.out 2>fifth.err; echo $?)\"\n");
+             "echo \"fifth $($@ --new >fifth.out 2>fifth.err; echo $?)\"\n"
+             "echo \"sixth $($1 status latest --store disk/runs.db >sixth.out 2>&1; echo $?)\"\n");
   std::vector<std::string> args = {"-rm", "sh", "go.sh", IIE_BINARY};
   for (const std::string& arg : arguments(server.base_url())) args.push_back(arg);
   args.insert(args.end(), {"--limit", "64", "--rollouts", "4", "--store", "disk/runs.db"});
@@ -269,6 +270,9 @@ TEST_F(Chaos, AFullDiskStopsTheRunAndLosesNothingAndAReadOnlyOneRefusesIt) {
   // A disk that cannot be written at all is found out before anything is sent.
   EXPECT_NE(script.out.find("fifth 3"), std::string::npos) << script.out << dir_.read("fifth.err");
   EXPECT_NE(dir_.read("fifth.err").find("read-only"), std::string::npos) << dir_.read("fifth.err");
+  // But it can be looked at.
+  EXPECT_NE(script.out.find("sixth 0"), std::string::npos) << script.out << dir_.read("sixth.out");
+  EXPECT_NE(dir_.read("sixth.out").find("complete"), std::string::npos) << dir_.read("sixth.out");
 }
 
 // The same without a right to mount: files may not grow beyond a size.

@@ -227,6 +227,25 @@ TEST_F(Errors, RefusalsOfTheEndpointStopTheRun) {
   expect_error(iie(dead), 4, {"127.0.0.1:9", "resume"});
 }
 
+// A report that cannot be written does not hide what ended the run.
+TEST_F(Errors, WhatEndedTheRunIsSaidAlsoWhereItsReportCannotBeWritten) {
+  std::atomic<int> answers = 0;
+  ChatServer server([&](const Request&) {
+    return ++answers > 2 ? error_reply(401, "no such key") : answer("Yes.");
+  });
+  dir_.write("out/report.md/in-the-way", "");
+  const Outcome run = iie({"run", "--model", "openai:m", "--base-url", server.base_url(), "--limit",
+                           "8", "--max-connections", "1", "--judge", "rules", "--out", "out"});
+  EXPECT_EQ(run.exit, 4) << run.err;
+  EXPECT_NE(run.err.find("no such key"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("go on with: inverse-ifeval resume"), std::string::npos) << run.err;
+  // With nothing else to say, that is the error.
+  server.set_handler(static_answer("Yes."));
+  const Outcome again = iie({"resume", "latest", "--out", "out"});
+  EXPECT_EQ(again.exit, 3) << again.err;
+  EXPECT_NE(again.err.find("report.md"), std::string::npos) << again.err;
+}
+
 TEST_F(Errors, ACanaryKeyAppearsNowhere) {
   const std::string key = "sk-canary-9f8e7d6c5b4a";
   // The endpoint echoes the key in an error, then in an answer's error body.
