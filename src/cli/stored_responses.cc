@@ -48,7 +48,7 @@ Async<Result<Response>> StoredResponses::generate(const GenerateRequest& request
   if (!*stored || !(*stored)->response.response) {
     co_return fail(ErrorKind::bad_request,
                    fmt::format("run {} has no response to sample '{}', rollout {}", run_.id,
-                               one_line(request.sample_id, 60), request.rollout));
+                               one_line(request.sample_id, 60), request.rollout + 1));
   }
   co_return *std::move((*stored)->response.response);
 }

@@ -216,7 +216,7 @@ Result<Response> Pipeline::stored_response(const Session& session, RolloutId id)
   if (!stored || !stored->response.response) {
     return fail(ErrorKind::corrupt,
                 fmt::format("sample {}, rollout {}: its stored response is gone",
-                            session.sample(id).id, id.rollout));
+                            session.sample(id).id, id.rollout + 1));
   }
   return *std::move(stored->response.response);
 }
@@ -232,7 +232,9 @@ Async<Result<std::optional<Response>>> Pipeline::generate(Session& session, Roll
       if (auto why = candidate_.given_up()) co_return std::unexpected(*std::move(why));
       co_return std::optional<Response>();
     }
-    error.message = fmt::format("sample {}, rollout {}: {}", sample.id, id.rollout, error.message);
+    // People count from 1, here as in reports; JSON from 0.
+    error.message =
+        fmt::format("sample {}, rollout {}: {}", sample.id, id.rollout + 1, error.message);
     if (holds_for_all(error)) co_return std::unexpected(std::move(error));
     store_.append(run, ResponseRecord{.id = id,
                                       .response = std::nullopt,

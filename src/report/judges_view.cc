@@ -207,8 +207,8 @@ std::string judges_text(const JudgesView& view) {
   if (view.disagreements.empty()) return out;
   out += fmt::format("\nResponses on which judges differ ({})\n", more_note(view));
   for (const Disagreement& each : view.disagreements) {
-    out += fmt::format("  {} rollout {} of run {}\n", safe_excerpt(each.sample, 60), each.rollout,
-                       each.run);
+    out += fmt::format("  {} rollout {} of run {}\n", safe_excerpt(each.sample, 60),
+                       each.rollout + 1, each.run);
     for (std::size_t judge = 0; judge < each.votes.size(); ++judge) {
       out +=
           fmt::format("    {:<4}  {}: {}\n", vote_word(each.votes[judge]),
@@ -230,7 +230,7 @@ std::string judges_markdown(const JudgesView& view) {
   out += fmt::format("\n## Responses on which judges differ ({})\n", more_note(view));
   for (const Disagreement& each : view.disagreements) {
     out += fmt::format("\n### {} · rollout {} · run {}\n\n{}\n\n", md_text(each.sample),
-                       each.rollout, each.run, md_text(each.response));
+                       each.rollout + 1, each.run, md_text(each.response));
     Rows rows = {{"Judge", "Verdict", "Reason"}};
     for (std::size_t judge = 0; judge < each.votes.size(); ++judge) {
       rows.push_back(
