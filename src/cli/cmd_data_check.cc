@@ -176,7 +176,6 @@ Result<int> cmd_data_card(const DataCardOptions& options) {
 }
 
 Result<int> cmd_data_fresh(const DataFreshOptions& options) {
-  if (options.seed < 0) return fail(ErrorKind::usage, "--seed cannot be negative");
   FreshOptions what;
   what.seed = static_cast<std::uint64_t>(options.seed);
   what.count = options.count;

@@ -1,4 +1,5 @@
 // data list, show, import, fetch, validate, card and fresh.
+#include "authoring/fresh.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
@@ -74,8 +75,13 @@ same bytes everywhere; another seed gives other questions.
 Examples:
   inverse-ifeval data fresh --seed 7 --count 200 --out fresh.jsonl
   inverse-ifeval run --model openai:NAME --dataset fresh.jsonl --judge rules)");
-  fresh_command.option("--seed", fresh.seed, "Which questions").required().type("N");
-  fresh_command.option("--count", fresh.count, "How many items (default 100)").type("N");
+  fresh_command.option("--seed", fresh.seed, "Which questions")
+      .whole_number(0)
+      .required()
+      .type("N");
+  fresh_command.option("--count", fresh.count, "How many items (default 100)")
+      .whole_number(1, kMaxFresh)
+      .type("N");
   fresh_command
       .option("--types,--type", fresh.types,
               "Instruction types (default: all eight, in the paper's mix)")

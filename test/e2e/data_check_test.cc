@@ -90,6 +90,11 @@ TEST_F(DataCheck, FreshQuestionsAreADatasetLikeAnyOther) {
   ASSERT_EQ(score.exit, 0) << score.err;
   EXPECT_EQ(number(json(score.out).at("overall").at("score")), 100) << score.out.substr(0, 600);
   expect_error(iie({"data", "fresh", "--seed", "1", "--count", "3"}), 2, {"even"});
+  // A seed that is no number, or too large a one, is not another seed.
+  for (const char* seed : {"", "x", "-1", "18446744073709551616"}) {
+    expect_error(iie({"data", "fresh", "--seed", seed, "--count", "2"}), 2,
+                 {"--seed: expected a whole number"});
+  }
 }
 
 }  // namespace
