@@ -147,6 +147,31 @@ std::string indented(std::string_view text) {
   return out;
 }
 
+// What the text of a response does not show: what was thought, and why it ended.
+std::string response_note(const Response& response) {
+  std::vector<std::string> notes;
+  if (!response.reasoning.empty()) {
+    notes.push_back(fmt::format("{} bytes of reasoning apart from it: --format json shows them",
+                                response.reasoning.size()));
+  }
+  switch (response.finish) {
+    case FinishReason::length:
+      notes.emplace_back("cut off at the token limit");
+      break;
+    case FinishReason::content_filter:
+      notes.emplace_back("stopped by a content filter");
+      break;
+    case FinishReason::refusal:
+      notes.emplace_back("marked as a refusal by the endpoint");
+      break;
+    case FinishReason::stop:
+    case FinishReason::other:
+    case FinishReason::unknown:
+      break;
+  }
+  return notes.empty() ? "" : "  [" + join(notes, "; ") + "]\n";
+}
+
 std::string sample_text(const Sample& sample, const std::vector<StoredRollout>& rollouts) {
   std::string out = fmt::format("{}  {}  {}  {}\n", safe_excerpt(sample.id, 80),
                                 safe_excerpt(sample.type, 40), safe_excerpt(sample.domain, 60),
@@ -160,7 +185,8 @@ std::string sample_text(const Sample& sample, const std::vector<StoredRollout>& 
   for (const StoredRollout& rollout : rollouts) {
     out += fmt::format("\nRollout {}\n", rollout.response.id.rollout + 1);  // as in reports
     if (const auto& response = rollout.response.response) {
-      out += indented(response->text);
+      out += is_blank(response->text) ? "    (blank)\n" : indented(response->text);
+      out += response_note(*response);
     } else if (rollout.response.error) {
       out += "  no response: " + safe_excerpt(rollout.response.error->message, 400) + '\n';
     }

@@ -172,7 +172,9 @@ std::string status_text(const Status& status) {
     out += fmt::format("To judge   {} responses\n", waiting);
   }
   if (status.activity.per_second) {
-    out += fmt::format("Rate       {:.3g} a second", *status.activity.per_second);
+    const double rate = *status.activity.per_second;
+    out += fmt::format("Rate       {} a second",
+                       rate >= 10 ? fmt::format("{:.0f}", rate) : fmt::format("{:.2g}", rate));
     if (const auto left = time_left(status)) {
       out += fmt::format(", {} left at that rate", format_duration(*left));
     } else {

@@ -46,7 +46,8 @@ Exit codes: 0 ok; 1 bug; 2 usage; 3 bad input (file, dataset, name, store);
 Environment (also read from .env in the working folder): OPENAI_API_KEY,
 ANTHROPIC_API_KEY, GEMINI_API_KEY, ... (`inverse-ifeval providers` lists them),
 OPENAI_BASE_URL, ..., JUDGE_API_KEY (default: the judge's own), HF_TOKEN, HF_ENDPOINT,
-INVERSE_IFEVAL_STORE, INVERSE_IFEVAL_PROVIDERS; proxies and CA files as curl reads them.)";
+INVERSE_IFEVAL_STORE, INVERSE_IFEVAL_PROVIDERS. A key may stand in a file: NAME_FILE names it.
+From the environment alone, as curl: proxies (https_proxy, no_proxy, ...) and CURL_CA_BUNDLE.)";
 
 int print_error(const Error& error) {
   print_diagnostic(error.message);

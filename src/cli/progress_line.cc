@@ -101,7 +101,10 @@ std::string format_progress(const Progress& progress, milliseconds elapsed, Stea
   }
   parts.push_back(fmt::format("{} passed", progress.passed));
   if (progress.unscored > 0) parts.push_back(fmt::format("{} unscored", progress.unscored));
-  if (progress.errors > 0) parts.push_back(fmt::format("{} failed calls", progress.errors));
+  if (progress.errors > 0) {
+    parts.push_back(
+        fmt::format("{} failed call{}", progress.errors, progress.errors == 1 ? "" : "s"));
+  }
   std::size_t calls = progress.candidate.in_flight;
   std::size_t retrying = progress.candidate.backing_off;
   if (progress.judge) {
@@ -111,9 +114,15 @@ std::string format_progress(const Progress& progress, milliseconds elapsed, Stea
     parts.push_back(fmt::format("{} in flight", calls));
   }
   if (retrying > 0) parts.push_back(fmt::format("{} waiting to retry", retrying));
-  std::size_t held_back = progress.candidate.held_back;
-  if (progress.judge) held_back += progress.judge->held_back;
-  if (held_back > 0) parts.push_back(fmt::format("{} held by the rate limit", held_back));
+  std::size_t limited = 0;
+  std::size_t stopped = 0;  // while an endpoint is down, that is what holds its calls
+  const auto count_held = [&](const CallerGauge& caller) {
+    (caller.outage_since ? stopped : limited) += caller.held_back;
+  };
+  count_held(progress.candidate);
+  if (progress.judge) count_held(*progress.judge);
+  if (limited > 0) parts.push_back(fmt::format("{} held by the rate limit", limited));
+  if (stopped > 0) parts.push_back(fmt::format("{} held until it answers", stopped));
   const std::int64_t tokens = progress.input_tokens + progress.output_tokens;
   if (tokens > 0) parts.push_back(fmt::format("{} tokens", format_short_count(tokens)));
 

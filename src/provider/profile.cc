@@ -207,8 +207,9 @@ Result<std::string> reasoning_body(const ModelProfile& profile, const Reasoning&
         fmt::format("reasoning '{}' cannot be expressed for this model at this endpoint ({})",
                     to_string(reasoning),
                     choices.empty()
-                        ? std::string("its profile maps no reasoning: name the server's "
-                                      "own profile, or add one with --providers")
+                        ? std::string("its profile maps none for it: where the server has a "
+                                      "profile of its own, name that one; else write one for "
+                                      "--providers")
                         : "it takes " + choices));
   }
   std::string body = found->second;

@@ -191,6 +191,19 @@ TEST(ProgressLine, TellsWhyLessIsGoingOn) {
   EXPECT_EQ(format_progress(progress, milliseconds(100), kNow, 0).find('$'), std::string::npos);
 }
 
+TEST(ProgressLine, WhatWaitsForAnEndpointThatIsDownIsNotHeldByALimit) {
+  Progress progress{.planned = 10, .errors = 1};
+  progress.candidate.outage_since = kNow - std::chrono::seconds(20);
+  progress.candidate.held_back = 4;
+  progress.judge.emplace();
+  progress.judge->held_back = 3;
+  EXPECT_EQ(
+      format_progress(progress, milliseconds(100), kNow, 0),
+      "0/10  [model is down for 20s, probing]  [judge rate limit, calls spaced out]  0 passed  "
+      "1 failed call  0 generating, 0 judging  3 held by the rate limit  4 held until it "
+      "answers");
+}
+
 TEST(Environment, AKeyMayStandInAFileOfItsOwn) {
   test::TempDir dir;
   const std::string path = dir.write("key", "\n  sk-from-a-file-1  \n");

@@ -111,7 +111,7 @@ TEST_F(Providers, WhatCannotBeExpressedIsAnErrorBeforeAnythingIsSent) {
   };
   refused({"run", "--model", "vllm:m", "--reasoning", "high"},
           {"vllm:m: reasoning 'high' cannot be expressed", "it takes off, auto"});
-  refused({"run", "--model", "openai:m", "--reasoning", "low"}, {"maps no reasoning"});
+  refused({"run", "--model", "openai:m", "--reasoning", "low"}, {"maps none for it"});
   refused({"run", "--model", "anthropic:claude-haiku-4-5", "--reasoning", "budget:10"},
           {"1024 to 63999"});
   refused({"run", "--model", "anthropic:claude-opus-5", "--temperature", "0"},

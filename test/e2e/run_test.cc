@@ -195,6 +195,21 @@ TEST_F(Run, ReasoningIsKeptApartAndNeverJudged) {
   EXPECT_NE(rollout.at("reasoning").as_string().find("hidden"), boost::json::string::npos);
 }
 
+TEST_F(Run, AnAnswerThatNeverCameShowsWhatWasThoughtInstead) {
+  ChatServer server([](const Request&) {
+    return json_reply(
+        completion_json({.text = "", .reasoning = "hmm, hmm", .finish_reason = "length"}));
+  });
+  ASSERT_EQ(iie({"run", "--model", "openai:m", "--base-url", server.base_url(), "--ids",
+                 "cc-001-en", "--judge", "rules"})
+                .exit,
+            0);
+  const Outcome shown = iie({"show", "latest", "cc-001-en"});
+  for (const char* part : {"(blank)", "8 bytes of reasoning", "cut off at the token limit"}) {
+    EXPECT_NE(shown.out.find(part), std::string::npos) << part << "\n" << shown.out;
+  }
+}
+
 TEST_F(Run, RetriesWhatTheEndpointThrottles) {
   std::atomic<int> count = 0;
   ChatServer server([&](const Request&) {
