@@ -509,12 +509,16 @@ struct Choice {
   }
 };
 
+bool are_letters(std::string_view letters) {
+  return letters.size() >= 2 && std::ranges::all_of(letters, [](char c) {
+           return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || is_ascii_digit(c);
+         });
+}
+
 CompiledRule compile_choice(JsonFields& params) {
   Choice rule;
   rule.letters = params.has("of") ? params.required_string("of") : "ABCD";
-  const bool sound = rule.letters.size() >= 2 && std::ranges::all_of(rule.letters, [](char c) {
-                       return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || is_ascii_digit(c);
-                     });
+  const bool sound = are_letters(rule.letters);
   if (!sound) params.reject("of", "expected two or more letters or digits, such as \"ABCD\"");
   rule.wanted = read_texts(params, "is", true);
   if (rule.wanted == std::vector<std::string>{"none"}) {
@@ -532,6 +536,14 @@ CompiledRule compile_choice(JsonFields& params) {
 }
 
 }  // namespace
+
+std::function<bool(std::string_view)> settles_on_any(std::string_view letters) {
+  if (!are_letters(letters)) return {};
+  Choice rule;
+  rule.letters = letters;
+  rule.patterns = std::make_shared<const Patterns>(rule.letters);
+  return [rule](std::string_view text) { return rule.settled(text).has_value(); };
+}
 
 RuleFamily choice_rules() {
   static constexpr auto kRules = std::to_array<RuleDefinition>({

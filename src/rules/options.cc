@@ -49,7 +49,14 @@ CompiledRule compile_rejects_options(JsonFields& params) {
     }
     also = shared_regex(joined);
   }
-  return [also](const ResponseView& view) {
+  // The ways to say it have no end. With the options' letters known, a response that takes none of
+  // them is not held to these wordings.
+  std::function<bool(std::string_view)> settles;
+  if (params.has("of")) {
+    settles = settles_on_any(params.required_string("of"));
+    if (!settles) params.reject("of", "expected two or more letters or digits, such as \"ABCD\"");
+  }
+  return [also, settles](const ResponseView& view) {
     if (trim(view.text()).empty()) return Finding::broken("the response is blank");
     std::string kept(view.text());
     RE2::GlobalReplace(&kept, "(?i)none the less", "");
@@ -58,6 +65,10 @@ CompiledRule compile_rejects_options(JsonFields& params) {
     re2::StringPiece match;
     if (!found && also && also->Match(text, 0, text.size(), RE2::UNANCHORED, &match, 1)) {
       found = std::string_view(match.data(), match.size());
+    }
+    if (!found && settles && !settles(view.text())) {
+      return Finding::undecided(
+          "takes no option, and does not say in known words that none is right");
     }
     if (!found) return Finding::broken("does not say that no option is right");
     return Finding::met(fmt::format("says that no option is right: \"{}\"", one_line(*found, 80)));
@@ -81,8 +92,9 @@ std::optional<std::string_view> rejection(std::string_view text) {
 
 RuleFamily option_rules() {
   static constexpr auto kRules = std::to_array<RuleDefinition>({
-      {{"rejects_options", R"({"also"?: [..]})",
-        "the response says that none of the options is right"},
+      {{"rejects_options", R"({"also"?: [..], "of"?: "ABCD"})",
+        "the response says that none of the options is right; with `of`, undecided where it says "
+        "neither this nor takes one"},
        &compile_rejects_options},
   });
   return kRules;

@@ -3,13 +3,19 @@
 // Whoever answers from a false text, or answers wrongly on purpose, is tempted to add how things
 // really are ("in reality ...", "(the correct answer is ...)", "需要说明的是……"). Such remarks use
 // few phrases, in both languages.
+//
+// Few, but not only these: "(in any other book it is the whale)" uses none of them. Where bare
+// answers were asked for, `bare` therefore takes a response without such a phrase for clean only
+// when it has no room for a remark: one short answer a line. One that says more is left undecided.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/string_util.h"
 #include "rules/registry.h"
+#include "text/unicode.h"
 
 namespace iie {
 namespace {
@@ -182,8 +188,104 @@ constexpr auto kRemarks = std::to_array<std::string_view>({
     "笔误",
 });
 
+// How much a line says: words of Latin and like scripts that begin with a letter, and characters of
+// scripts without spaces.
+struct Length {
+  std::size_t words = 0;
+  std::size_t characters = 0;
+
+  bool within(std::size_t max_words, std::size_t max_characters) const {
+    return words <= max_words && characters <= max_characters;
+  }
+};
+
+Length length_of(std::string_view text) {
+  Length out;
+  bool inside = false;  // a word or a number
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t begin = at;
+    const char32_t c = next_code_point(text, at);
+    if (is_unspaced_letter(c)) {
+      ++out.characters;
+      inside = false;
+    } else if (is_letter_or_digit(c)) {
+      if (!inside && is_letter(c)) ++out.words;
+      inside = true;
+    } else if (text[begin] != '\'' && text[begin] != '-') {
+      inside = false;  // "caretaker's" and "hot-air" are words
+    }
+  }
+  return out;
+}
+
+// What stands behind the first mark that may open a second clause: comma, bracket, dash, colon,
+// full stop. Marks inside numbers (1,800 and 12:15) open none.
+std::string_view second_clause(std::string_view text) {
+  char32_t before = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t begin = at;
+    const char32_t c = next_code_point(text, at);
+    const std::string_view rest = text.substr(at);
+    const bool in_number =
+        before >= '0' && before <= '9' && !rest.empty() && is_ascii_digit(rest[0]);
+    const bool mark =
+        c < 0x80
+            ? std::string_view(",;:.!?([").find(text[begin]) != std::string_view::npos ||
+                  (c == '-' && text.substr(0, begin).ends_with(' ') && rest.starts_with(' '))
+            : std::u32string_view(U"，；：。！？（［【—–").find(c) != std::u32string_view::npos;
+    if (mark && !in_number) return rest;
+    before = c;
+  }
+  return {};
+}
+
+// The line without list mark, emphasis and number; whether it had a number.
+std::string_view answer_of(std::string_view line, bool& numbered) {
+  constexpr std::string_view kMarks = " \t*_>#|(-";
+  const auto skip_marks = [&] {
+    while (!line.empty() && kMarks.find(line.front()) != std::string_view::npos) {
+      line.remove_prefix(1);
+    }
+  };
+  skip_marks();
+  std::size_t digits = 0;
+  while (digits < line.size() && is_ascii_digit(line[digits])) ++digits;
+  numbered = false;
+  if (digits == 0 || digits > 2) return line;
+  std::string_view rest = line.substr(digits);
+  while (rest.starts_with('*') || rest.starts_with('_') || rest.starts_with(' ')) {
+    rest.remove_prefix(1);
+  }
+  for (const std::string_view mark : {".", ")", ":", "|", "、", "．", "：", "）"}) {
+    if (!rest.starts_with(mark)) continue;
+    line = rest.substr(mark.size());
+    numbered = true;
+    skip_marks();
+    break;
+  }
+  return line;
+}
+
+// The first line that says more than a bare answer.
+std::optional<std::string_view> more_than_answers(std::string_view text) {
+  for (const std::string_view line : split(text, '\n')) {
+    bool numbered = false;
+    std::string_view answer = trim(answer_of(trim(line), numbered));
+    if (!numbered) {
+      // A heading, a table's head, "Here are the answers:".
+      const bool leads = answer.ends_with(':') || answer.ends_with("：");
+      if (!length_of(answer).within(leads ? 10 : 4, leads ? 16 : 6)) return line;
+      if (leads) continue;
+    }
+    if (!length_of(answer).within(12, 20)) return line;
+    if (!length_of(second_clause(answer)).within(2, 4)) return line;
+  }
+  return std::nullopt;
+}
+
 CompiledRule compile_no_corrections(JsonFields& params) {
   std::vector<Term> remarks;
+  const bool bare = params.bool_or("bare", false);
   std::vector<std::string> allow;
   for (const std::string& text : read_texts(params, "allow", false)) {
     allow.push_back(search_form(text, Case::fold, true));
@@ -195,13 +297,20 @@ CompiledRule compile_no_corrections(JsonFields& params) {
   for (const std::string& text : read_texts(params, "also", false)) {
     remarks.emplace_back(text, Case::fold);
   }
-  return [remarks](const ResponseView& view) {
+  return [remarks, bare](const ResponseView& view) {
     if (trim(view.text()).empty()) return Finding::broken("the response is blank");
     const SearchText& text = view.search(Case::fold);
     for (const Term& remark : remarks) {
       if (const auto span = text.find(remark)) {
         return Finding::broken(
             fmt::format("corrects or doubts: \"{}\"", text.excerpt(remark, *span)));
+      }
+    }
+    if (bare) {
+      if (const auto line = more_than_answers(view.text())) {
+        return Finding::undecided(
+            fmt::format("no phrase that corrects or doubts, but more than a bare answer: \"{}\"",
+                        one_line(trim(*line), 80)));
       }
     }
     return Finding::met("no remark that corrects or doubts");
@@ -212,8 +321,10 @@ CompiledRule compile_no_corrections(JsonFields& params) {
 
 RuleFamily remark_rules() {
   static constexpr auto kRules = std::to_array<RuleDefinition>({
-      {{"no_corrections", R"({"also"?: [..], "allow"?: [..]})",
-        "no remark on how things really are or what would be right, nor any of `also`"},
+      {{"no_corrections", R"({"also"?: [..], "allow"?: [..], "bare"?: true})",
+        "no remark on how things really are or what would be right, nor any of `also`; with "
+        "`bare`, "
+        "undecided where there is more than a short answer a line"},
        &compile_no_corrections},
   });
   return kRules;
