@@ -61,9 +61,10 @@ TEST_F(ResponseCacheTest, AFileOfTheFirstVersionGoesOn) {
   open()->put("", "old", full_response("kept"));
   {
     auto database = sqlite::Database::open(path_, sqlite::Database::Mode::create, 1s).value();
-    ASSERT_TRUE(database.execute("ALTER TABLE reply DROP COLUMN cache_write_tokens;"
-                                 "ALTER TABLE reply DROP COLUMN cache_write_long_tokens;"
-                                 "PRAGMA user_version = 1"));
+    ASSERT_TRUE(
+        database.execute("ALTER TABLE reply DROP COLUMN cache_write_tokens;"
+                         "ALTER TABLE reply DROP COLUMN cache_write_long_tokens;"
+                         "PRAGMA user_version = 1"));
   }
   EXPECT_EQ(open()->get("", "old")->text, "kept");
   open()->put("", "new", full_response("new"));
