@@ -14,6 +14,7 @@ namespace iie {
 struct YamlNode::Content {
   std::variant<std::monostate, std::string, std::vector<YamlNode>, std::vector<YamlMember>> value;
   bool quoted = false;
+  std::size_t height = 0;  // of the nodes under it, aliases followed
   int line = 0;
   int column = 0;
 };
@@ -103,7 +104,7 @@ class YamlBuilder {
           return error_at(event->start_mark, fmt::format("there is no anchor '{}' before", name));
         }
         add(found->second);
-        return std::nullopt;
+        return check_depth(event, found->second.content_->height);
       }
       case YAML_SCALAR_EVENT: {
         const auto& scalar = event->data.scalar;
@@ -154,8 +155,9 @@ class YamlBuilder {
     return content;
   }
 
-  std::optional<YamlError> check_depth(const Event& event) const {
-    if (open_.size() <= kMaxYamlDepth) return std::nullopt;
+  // Aliases count too: a chain of them is as deep to walk, and to free, as what is written out.
+  std::optional<YamlError> check_depth(const Event& event, std::size_t height = 0) const {
+    if (open_.size() + height <= kMaxYamlDepth) return std::nullopt;
     return error_at(event->start_mark, "nested too deeply");
   }
 
@@ -172,6 +174,7 @@ class YamlBuilder {
       return;
     }
     Open& parent = open_.back();
+    parent.content->height = std::max(parent.content->height, node.content_->height + 1);
     if (auto* const elements = std::get_if<std::vector<YamlNode>>(&parent.content->value)) {
       elements->push_back(node);
     } else if (!parent.key) {

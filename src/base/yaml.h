@@ -7,9 +7,9 @@
 //   if (model && !model.is_scalar()) ... model.line() ...
 //
 // The first document of a text counts. Text that is not UTF-8, holds control characters, names an
-// anchor that is not complete, or is nested deeper than kMaxYamlDepth, is an error. An alias shares
-// its anchor's node, so a page may stand for more nodes than memory holds: who walks all of a
-// hostile document counts them.
+// anchor that is not complete, or is nested deeper than kMaxYamlDepth (aliases followed), is an
+// error. An alias shares its anchor's node, so a page may stand for more nodes than memory holds:
+// who walks all of a hostile document counts them.
 #pragma once
 
 #include <cstddef>

@@ -108,5 +108,16 @@ TEST(Yaml, RefusesDeepNestingInsteadOfOverflowing) {
   EXPECT_EQ(error_of(std::string(64, '[') + std::string(64, ']')), "no error");
 }
 
+TEST(Yaml, RefusesChainsOfAliasesAsDeep) {
+  const auto chain = [](int links) {
+    std::string text = "- &a [x]\n";
+    for (int i = 0; i < links; ++i) text += "- &a [*a]\n";
+    return text;
+  };
+  EXPECT_EQ(error_of(chain(300'000)), "64:7: nested too deeply");
+  EXPECT_EQ(error_of(chain(62)), "no error");
+  EXPECT_EQ(error_of("a: &w {k: v}\nb: [*w, *w]\nc: {d: *w}\n"), "no error");
+}
+
 }  // namespace
 }  // namespace iie
