@@ -112,6 +112,19 @@ Region region_of(std::string_view text) {
   return {std::string(all.back().of(text)), false};
 }
 
+// Without what stands in round brackets, an open one included. The text is folded: full-width
+// brackets are ASCII ones.
+std::string outside_brackets(std::string_view text) {
+  std::string out;
+  int depth = 0;
+  for (const char c : text) {
+    if (c == '(') ++depth;
+    if (depth == 0) out += c;
+    if (c == ')' && depth > 0) --depth;
+  }
+  return out;
+}
+
 bool affirms(const SearchText& text, const Term& term) {
   for (auto span = text.find(term); span; span = text.find(term, span->begin + 1)) {
     if (!is_negated(text.form(term), *span)) return true;
@@ -137,11 +150,22 @@ CompiledRule compile_final_answer(JsonFields& params) {
     const SearchText settled(region.text, Case::fold);
     const std::string shown = one_line(trim(region.text), 100);
     const Term* wrong = first_affirmed(settled, reject);
+    const Term* right = first_affirmed(settled, accept);
+    if (wrong != nullptr && right != nullptr) {
+      // "24 (the 47 of the other puzzle)", "24 (or rather 47)": brackets explain or correct.
+      const std::string rest = outside_brackets(normalize(region.text, Case::fold));
+      const SearchText outside(rest, Case::fold);
+      if (first_affirmed(outside, reject) == nullptr &&
+          first_affirmed(outside, accept) != nullptr) {
+        return Finding::undecided(fmt::format("settles on '{}', and names '{}' in brackets: \"{}\"",
+                                              one_line(right->written(), 40),
+                                              one_line(wrong->written(), 40), shown));
+      }
+    }
     if (wrong != nullptr) {
       return Finding::broken(
           fmt::format("settles on '{}': \"{}\"", one_line(wrong->written(), 40), shown));
     }
-    const Term* right = first_affirmed(settled, accept);
     if (right != nullptr) {
       return Finding::met(
           fmt::format("settles on '{}': \"{}\"", one_line(right->written(), 40), shown));
