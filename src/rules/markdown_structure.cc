@@ -3,6 +3,7 @@
 // Readers see more lists than Markdown does: lines that start with •, ①, "一、" or "a)" are a list
 // to anyone. So is HTML that a page would show as one.
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <array>
@@ -34,6 +35,15 @@ bool is_chinese_ordinal(char32_t c) {
 
 // Full-width forms and their ASCII ones are both written.
 bool is_close_paren(char32_t c) { return c == ')' || c == U'）'; }
+
+// "Step 2:", "第二步，" (here without 第): the number as a word, with a mark behind it.
+bool numbered_step(std::string_view text) {
+  static const RE2 kStep(
+      "(?i)^(?:step\\s+(?:\\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)\\s*[-:：.,)*"
+      "–—]|"
+      "(?:\\d{1,2}|[一二三四五六七八九十]{1,3})[步点条项招][:：,，、.。 *])");
+  return RE2::PartialMatch(text, kStep);
+}
 
 Marker marker_of(std::string_view line) {
   std::size_t at = 0;
@@ -69,6 +79,10 @@ Marker marker_of(std::string_view line) {
     c = next();  // not "3.14"
     return c != 0 && !(c < 0x80 && is_ascii_digit(static_cast<char>(c))) ? Marker::ordered
                                                                          : Marker::none;
+  }
+  if (c == U'第') return numbered_step(line.substr(at)) ? Marker::ordered : Marker::none;
+  if (c == 's' || c == 'S') {
+    if (numbered_step(line.substr(at - 1))) return Marker::ordered;
   }
   if (is_chinese_ordinal(c)) {
     for (int n = 0; is_chinese_ordinal(c); c = next()) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string>
 
 #include "base/string_util.h"
@@ -269,6 +270,7 @@ class Scanner {
   }
 
   void note_here_document() {
+    const std::size_t begin = at_;
     at_ += 2;
     if (ahead(0) == '-') ++at_;
     while (ahead(0) == ' ') ++at_;
@@ -278,7 +280,14 @@ class Scanner {
       const char c = code_[at_++];
       if (c != '\'' && c != '"' && c != '\\') word += c;
     }
-    if (!word.empty() && !is_ascii_digit(word[0])) here_documents_.push_back(std::move(word));
+    if (word.empty() || is_ascii_digit(word[0])) return;
+    here_documents_.push_back(std::move(word));
+    // A line of its own is given to no command: another way to write a comment.
+    const std::size_t line = begin == 0 ? 0 : code_.rfind('\n', begin - 1) + 1;
+    if (trim(code_.substr(line, begin - line)).empty() &&
+        trim(code_.substr(at_, line_end(at_) - at_)).empty()) {
+      unread_document_ = begin;
+    }
   }
 
   void skip_here_documents() {
@@ -292,6 +301,8 @@ class Scanner {
       }
     }
     here_documents_.clear();
+    if (unread_document_) out_.push_back({*unread_document_, at_});
+    unread_document_.reset();
   }
 
   void skip_raw_text(std::string_view close) {
@@ -328,6 +339,7 @@ class Scanner {
   CodeLanguage language_;
   std::size_t at_ = 0;
   std::vector<std::string> here_documents_;
+  std::optional<std::size_t> unread_document_;  // where a here-document without a command begins
   std::vector<TextSpan> out_;
 };
 

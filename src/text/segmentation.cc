@@ -203,6 +203,8 @@ bool period_ends_sentence(std::string_view block, std::size_t dot, const Followi
   if (contains(kNeverFinal, lower)) return false;
   const bool before_number = next.first < 0x80 && is_ascii_digit(static_cast<char>(next.first));
   if (contains(kBeforeNumber, lower) && before_number) return false;
+  // circa, born and died: "(c. 375 B.C.)"
+  if ((token == "c" || token == "b" || token == "d") && before_number) return false;
   const bool starter = contains(kStarters, ascii_lower(next.word)) && !next.word.empty() &&
                        is_upper_case(static_cast<unsigned char>(next.word.front()));
   if (contains(kMaybeFinal, lower)) return is_upper_case(next.first) || is_han(next.first);

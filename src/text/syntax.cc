@@ -203,9 +203,13 @@ std::optional<CodeSyntax> parse_code(std::string_view code, CodeLanguage languag
     out.comments_certain = out.comments_certain && none_in_tree == (out.comments.empty()) &&
                            (!none_in_tree || scanned.empty());
   }
-  if (language == CodeLanguage::sql) {  // the grammar knows no #: the scan alone finds these
+  // MySQL's # and Bash's here-document without a command: no grammar knows them, the scan does.
+  const char unknown = language == CodeLanguage::sql    ? '#'
+                       : language == CodeLanguage::bash ? '<'
+                                                        : '\0';
+  if (unknown != '\0') {
     for (const TextSpan& span : scanned) {
-      if (code[span.begin] == '#') out.comments.push_back({span, CommentKind::comment});
+      if (code[span.begin] == unknown) out.comments.push_back({span, CommentKind::comment});
     }
     std::ranges::sort(out.comments, {}, [](const CodeComment& c) { return c.span.begin; });
     if (!out.comments.empty()) out.comments_certain = true;
