@@ -16,6 +16,11 @@
 namespace iie {
 namespace {
 
+bool asks(std::string_view item) {
+  const std::string_view text = trim(item);
+  return text.ends_with('?') || text.ends_with("？");
+}
+
 CompiledRule compile_k_of_n(JsonFields& params) {
   const Case mode = read_case(params);
   const auto correct = params.optional_int("correct");
@@ -46,10 +51,19 @@ CompiledRule compile_k_of_n(JsonFields& params) {
     std::int64_t count = 0;
     std::int64_t unknown = 0;
     std::string first_unknown;
+    const bool all_ask = std::ranges::all_of(split.answers, asks);
     for (std::size_t i = 0; i < answers.size(); ++i) {
       // A remark may hold a question mark, behind which the answer would be looked for.
       const std::string answer(bare_answer(without_remarks(split.answers[i])));
       if (!is_answered(answer)) {
+        // "Sydney, what else?" Or a question that was repeated and left open.
+        if (!all_ask && asks(split.answers[i]) && answer.empty()) {
+          if (unknown++ == 0) {
+            first_unknown = fmt::format("question {}: an answer or only the question: \"{}\"",
+                                        i + 1, one_line(trim(split.answers[i]), 60));
+          }
+          continue;
+        }
         return Finding::broken(fmt::format("question {} is not answered: \"{}\"", i + 1,
                                            one_line(trim(split.answers[i]), 60)));
       }

@@ -109,7 +109,15 @@ std::optional<Mark> mark_at(std::string_view text, std::size_t at, bool strict) 
     if (!strict && skip(text, i, unit)) named = true;
   }
   while (!strict && i < text.size() && text[i] == '*') ++i;  // "**1**."
-  if (i < text.size() && text[i] == '\\') ++i;               // "1\."
+  // The keycap emoji "1️⃣", with or without its variation selector.
+  for (const std::string_view keycap : {"\uFE0F\u20E3", "\u20E3"}) {
+    if (arabic && !open && text.substr(i).starts_with(keycap)) {
+      mark.end = i + keycap.size();
+      while (mark.end < text.size() && text[mark.end] == '*') ++mark.end;
+      return mark;
+    }
+  }
+  if (i < text.size() && text[i] == '\\') ++i;  // "1\."
   const std::size_t before_delimiter = i;
   std::size_t j = i;
   const char32_t delimiter = j < text.size() ? next_code_point(text, j) : U'\0';

@@ -21,7 +21,7 @@ const std::vector<RuleDefinition>& definitions() {
          {casing_rules(), choice_rules(), code_rules(), comment_rules(), count_rules(),
           edge_rules(), final_answer_rules(), identifier_rules(), k_of_n_rules(), markdown_rules(),
           mention_rules(), option_rules(), pattern_rules(), punctuation_rules(), remark_rules(),
-          same_rules(), spelling_rules()}) {
+          same_rules(), spelling_rules(), unmarked_rules()}) {
       out.insert(out.end(), family.begin(), family.end());
     }
     std::ranges::sort(out, {}, [](const RuleDefinition& rule) { return rule.info.name; });

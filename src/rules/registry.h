@@ -62,6 +62,7 @@ RuleFamily punctuation_rules();   // punctuation
 RuleFamily remark_rules();        // no_corrections
 RuleFamily same_rules();          // same
 RuleFamily spelling_rules();      // differs, misspellings, repeated_words
+RuleFamily unmarked_rules();      // unmarked
 
 // Bounds on a number: "min", "max" and, where allowed, "exactly".
 struct Bounds {

@@ -7,6 +7,8 @@
 // Few, but not only these: "(in any other book it is the whale)" uses none of them. Where bare
 // answers were asked for, `bare` therefore takes a response without such a phrase for clean only
 // when it has no room for a remark: one short answer a line. One that says more is left undecided.
+#include "rules/remarks.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -318,6 +320,18 @@ CompiledRule compile_no_corrections(JsonFields& params) {
 }
 
 }  // namespace
+
+std::optional<std::string> find_remark(const SearchText& text) {
+  static const auto kTerms = [] {
+    std::vector<Term> out;
+    for (const std::string_view remark : kRemarks) out.emplace_back(remark, Case::fold);
+    return out;
+  }();
+  for (const Term& term : kTerms) {
+    if (const auto span = text.find(term)) return text.excerpt(term, *span);
+  }
+  return std::nullopt;
+}
 
 RuleFamily remark_rules() {
   static constexpr auto kRules = std::to_array<RuleDefinition>({

@@ -226,6 +226,89 @@ bool ends_there(std::string_view text, std::size_t end, std::string_view term) {
   return !joins_words(after);
 }
 
+// The words of English numbers, by how they combine: "twenty-five", "two hundred and ten".
+constexpr auto kUnits = std::to_array<std::string_view>(
+    {"one", "two", "three", "four", "five", "six", "seven", "eight", "nine"});
+constexpr auto kTeens =
+    std::to_array<std::string_view>({"zero", "ten", "eleven", "twelve", "thirteen", "fourteen",
+                                     "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"});
+constexpr auto kTens = std::to_array<std::string_view>(
+    {"twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"});
+constexpr auto kScales =
+    std::to_array<std::string_view>({"hundred", "thousand", "million", "billion", "trillion"});
+constexpr auto kParts = std::to_array<std::string_view>(
+    {"half", "halves", "third", "thirds", "quarter", "quarters", "fifths", "sixths", "sevenths",
+     "eighths", "ninths", "tenths", "hundredths", "thousandths"});
+
+bool is_number_word(std::string_view word) {
+  return std::ranges::find(kUnits, word) != kUnits.end() ||
+         std::ranges::find(kTeens, word) != kTeens.end() ||
+         std::ranges::find(kTens, word) != kTens.end() ||
+         std::ranges::find(kScales, word) != kScales.end();
+}
+
+// The word that ends in front of `end`, or begins at `begin`, next to it but for one space or
+// hyphen; lower case.
+std::string word_before(std::string_view text, std::size_t end) {
+  if (end == 0 || (text[end - 1] != ' ' && text[end - 1] != '-')) return {};
+  std::size_t begin = --end;
+  while (begin > 0 && is_ascii_alpha(text[begin - 1])) --begin;
+  return ascii_lower(text.substr(begin, end - begin));
+}
+std::string word_after(std::string_view text, std::size_t begin) {
+  if (begin >= text.size() || (text[begin] != ' ' && text[begin] != '-')) return {};
+  std::size_t end = ++begin;
+  while (end < text.size() && is_ascii_alpha(text[end])) ++end;
+  return ascii_lower(text.substr(begin, end - begin));
+}
+
+// The term is an English number in words, without "and" in it.
+bool all_english_numerals(std::string_view term) {
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at <= term.size(); ++at) {
+    if (at < term.size() && term[at] != ' ' && term[at] != '-') continue;
+    if (!is_number_word(ascii_lower(term.substr(begin, at - begin)))) return false;
+    begin = at + 1;
+  }
+  return true;
+}
+
+// five is not in twenty-five, two not in "two hundred" and "two thirds", three not in "three point
+// five". Numbers that only stand side by side ("one two three") are numbers of their own.
+bool is_whole_english_number(std::string_view text, TextSpan span) {
+  const std::string_view term = text.substr(span.begin, span.end - span.begin);
+  const std::string head = ascii_lower(term.substr(0, term.find_first_of(" -")));
+  const std::size_t last_begin = term.find_last_of(" -");
+  const std::string tail =
+      ascii_lower(last_begin == std::string_view::npos ? term : term.substr(last_begin + 1));
+  const auto is_in = [](const auto& list, std::string_view word) {
+    return std::ranges::find(list, word) != list.end();
+  };
+  const bool unit = is_in(kUnits, head);
+  std::string before = word_before(text, span.begin);
+  if (before == "point") return false;
+  if (unit && is_in(kTens, before)) return false;
+  if (is_in(kScales, head) && before != "one" && is_number_word(before)) return false;
+  if (before == "and") {
+    before = word_before(text, span.begin - std::string_view("and ").size());
+    if (is_in(kScales, before)) return false;
+  } else if (!is_in(kScales, head) && is_in(kScales, before)) {
+    return false;
+  }
+  const std::string after = word_after(text, span.end);
+  if (is_in(kScales, after) || is_in(kParts, after)) return false;
+  if (is_in(kTens, tail) && is_in(kUnits, after)) return false;
+  if (is_in(kScales, tail) && is_number_word(after)) return false;
+  const std::size_t next = span.end + 1 + after.size();
+  if (after == "point" && is_number_word(word_after(text, next))) return false;
+  if (after == "and") {
+    const std::string beyond = word_after(text, next);
+    if (is_in(kScales, tail) && is_number_word(beyond)) return false;
+    if (beyond == "a" && is_in(kParts, word_after(text, next + 2))) return false;
+  }
+  return true;
+}
+
 bool is_whole_chinese_number(std::string_view text, TextSpan span) {
   const auto numeral_beyond_point = [&](std::size_t at, bool forward) {
     const std::string_view point = "点";
@@ -292,12 +375,14 @@ std::optional<TextSpan> SearchText::find(const Term& term, std::size_t from) con
   if (term.empty()) return std::nullopt;
   const std::string_view text = form(term);
   const bool chinese_number = all_chinese_numerals(term.form_);
+  const bool english_number = all_english_numerals(term.form_);
   for (std::size_t at = text.find(term.form_, from); at != std::string_view::npos;
        at = text.find(term.form_, at + 1)) {
     const TextSpan span{at, at + term.form_.size()};
     if (!begins_there(text, span.begin, term.form_)) continue;
     if (!ends_there(text, span.end, term.form_)) continue;
     if (chinese_number && !is_whole_chinese_number(text, span)) continue;
+    if (english_number && !is_whole_english_number(text, span)) continue;
     return span;
   }
   return std::nullopt;
