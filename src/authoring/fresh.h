@@ -33,7 +33,7 @@ inline constexpr std::int64_t kMaxFresh = 20'000;
 // kFreshVersion; another seed gives others (two sets of a thousand share less than 1 %). A larger
 // count begins with a smaller one's items, type by type. usage for a count or type that cannot be
 // had.
-inline constexpr int kFreshVersion = 2;
+inline constexpr int kFreshVersion = 3;
 Result<std::vector<Sample>> fresh_samples(const FreshOptions& options);
 
 }  // namespace iie

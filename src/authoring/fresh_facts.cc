@@ -94,7 +94,7 @@ std::optional<Pair> make_dia(const Banks& banks, Rng& rng) {
                                  "没有说明哪些答案是错的。")));
     criterion(q, "c3", CriterionKind::task, all_answered(n, language));
     check(q, "c1", "k_of_n", k_check(k));
-    check(q, "c2", "no_corrections", "{}");
+    check(q, "c2", "unmarked", fmt::format(R"({{"answers":{}}})", n));
     check(q, "c3", "count", items_check(n));
     q.complete = true;
     gold(q, GoldKind::compliant, numbered(mixed));
