@@ -4,8 +4,9 @@
 // Both the text and the term are brought into one form (normalize(), then: thousands separators
 // dropped, white space collapsed and dropped beside Chinese characters, emphasis marks dropped).
 // A term then matches at word borders where its script has words, and anywhere in Chinese. A number
-// matches only as the whole number, sign and decimals included: -15, 15.5, 十五 in 二十五 and five in
-// twenty-five are others. Units may follow a number directly ("15g"); ordinal endings may not ("15th").
+// matches only as the whole number, sign and decimals included: -15, 15.5, 十五 in 二十五 and five
+// in twenty-five are others. Units may follow a number directly ("15g"); ordinal endings may not
+// ("15th").
 #pragma once
 
 #include <cstddef>
