@@ -12,6 +12,7 @@
 // and containers balanced; nothing is checked.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ namespace iie {
 
 class JsonWriter {
  public:
+  // `size` is what to expect, so that the text need not grow in steps.
+  explicit JsonWriter(std::size_t size = 0) { out_.reserve(size); }
+
   void begin_object() { open('{'); }
   void end_object() { close('}'); }
   void begin_array() { open('['); }

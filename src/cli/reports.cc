@@ -25,17 +25,10 @@ int examples_for(const ReportView& view, ReportFormat format) {
   return static_cast<int>(view.examples.value_or(format == ReportFormat::terminal ? 1 : 3));
 }
 
-}  // namespace
-
-Result<Report> build_report(Store& store, const RunInfo& run, const ReportView& view) {
-  IIE_TRY(const std::vector<Sample> samples, store.samples(run));
-  IIE_TRY(const PriceList prices, PriceList::load(view.prices));
-  return build_report(store, run, samples, prices, view);
-}
-
-Result<Report> build_report(Store& store, const RunInfo& run, const std::vector<Sample>& samples,
-                            const PriceList& prices, const ReportView& view) {
+Result<Report> build(Store& store, const RunInfo& run, const std::vector<Sample>& samples,
+                     const PriceList& prices, const ReportView& view, bool comparable) {
   ReportOptions options;
+  options.comparable = comparable;
   options.examples_per_type = examples_for(view, ReportFormat::json);
   options.best_of = view.best_of;
   std::ranges::sort(options.best_of);
@@ -90,6 +83,19 @@ Result<Report> build_report(Store& store, const RunInfo& run, const std::vector<
   IIE_TRY(const std::vector<BrokenOff> broken_off, store.broken_off(run));
   add_costs(report, prices, broken_off);
   return report;
+}
+
+}  // namespace
+
+Result<Report> build_report(Store& store, const RunInfo& run, const ReportView& view) {
+  IIE_TRY(const std::vector<Sample> samples, store.samples(run));
+  IIE_TRY(const PriceList prices, PriceList::load(view.prices));
+  return build(store, run, samples, prices, view, /*comparable=*/true);
+}
+
+Result<Report> final_report(Store& store, const RunInfo& run, const std::vector<Sample>& samples,
+                            const PriceList& prices, const ReportView& view) {
+  return build(store, run, samples, prices, view, /*comparable=*/false);
 }
 
 Result<std::vector<std::string>> write_report_files(const Report& report, const ReportView& view,

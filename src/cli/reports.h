@@ -17,8 +17,9 @@ namespace iie {
 class PriceList;
 
 Result<Report> build_report(Store& store, const RunInfo& run, const ReportView& view);
-// For whoever has the run's samples and the prices that `view` names already.
-Result<Report> build_report(Store& store, const RunInfo& run, const std::vector<Sample>& samples,
+// The report with which a run ends, for whoever has its samples and the prices that `view` names
+// already. It cannot be compared with others (ReportOptions::comparable).
+Result<Report> final_report(Store& store, const RunInfo& run, const std::vector<Sample>& samples,
                             const PriceList& prices, const ReportView& view);
 
 // Writes report.json, report.md and report.csv into `folder`; the order of the names returned.

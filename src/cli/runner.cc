@@ -268,7 +268,7 @@ namespace {
 Result<void> report_on(const Job& job, const RunInfo& run, Store& store,
                        const RunnerOptions& options, const std::string& folder) {
   IIE_TRY(const Report report,
-          build_report(store, run, job.samples, options.prices, options.report));
+          final_report(store, run, job.samples, options.prices, options.report));
   IIE_CHECK_OK(print_reports({report}, options.report, options.output));
   IIE_TRY(const std::vector<std::string> files, write_report_files(report, options.report, folder));
   if (!options.report.verdicts.empty()) {

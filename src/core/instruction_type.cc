@@ -103,6 +103,7 @@ const InstructionType* find_instruction_type(std::string_view code) {
 }
 
 Result<std::string> parse_instruction_type(std::string_view text) {
+  if (find_instruction_type(text) != nullptr) return std::string(text);  // as files write it
   std::string wanted = folded(trim(text));
   if (wanted.ends_with(kOptionalSuffix)) wanted.resize(wanted.size() - kOptionalSuffix.size());
   std::vector<std::string> known;

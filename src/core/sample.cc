@@ -252,7 +252,7 @@ std::optional<Aggregation> aggregation_from(std::string_view name) {
 }
 
 std::string sample_to_json(const Sample& sample) {
-  JsonWriter out;
+  JsonWriter out(1024);
   out.begin_object();
   out.key("schema");
   out.number(kSchema);

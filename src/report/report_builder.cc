@@ -425,10 +425,10 @@ Report ReportBuilder::finish() {
   }
   for (std::size_t i = 0; i < state.samples.size(); ++i) {
     const Sample& sample = state.samples[i];
-    report.sample_results.push_back({sample.id, sample_hash(sample), sample.pair,
-                                     key_or_none(sample.type), language_key(sample),
-                                     is_headline(sample.type), state.tallies[i].passed,
-                                     state.tallies[i].n(), std::move(state.outcomes[i])});
+    report.sample_results.push_back(
+        {sample.id, state.options.comparable ? sample_hash(sample) : std::string(), sample.pair,
+         key_or_none(sample.type), language_key(sample), is_headline(sample.type),
+         state.tallies[i].passed, state.tallies[i].n(), std::move(state.outcomes[i])});
   }
   const std::vector<std::int64_t> at =
       state.options.best_of.empty() ? default_best_of(report.spec.rollouts) : state.options.best_of;

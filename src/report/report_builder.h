@@ -30,6 +30,9 @@ struct ReportOptions {
   // What the score is corrected by; null: not corrected. Both must outlive the builder.
   const Calibration* calibration = nullptr;
   const RunLabels* labels = nullptr;
+  // The report may be compared with others, which pair samples by their content's hash: at the end
+  // of a run nobody does, and hashing the samples is a tenth of its report.
+  bool comparable = true;
 };
 
 class ReportBuilder {

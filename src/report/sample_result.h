@@ -8,7 +8,9 @@ namespace iie {
 
 struct SampleResult {
   std::string id;
-  std::string hash;  // of its content (sample_hash): equal ids need not be the same question
+  // Of its content (sample_hash): equal ids need not be the same question. Empty in a report that
+  // was not built to be compared.
+  std::string hash;
   std::string pair;  // shared by the English and Chinese forms of one question; may be empty
   std::string type;  // as in Group::key
   std::string language;
