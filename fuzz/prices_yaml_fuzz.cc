@@ -1,6 +1,8 @@
 // Price lists: any text gives a list or one line that says what is wrong.
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <string_view>
 
 #include "provider/prices.h"
@@ -15,6 +17,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (const auto price = list->find("openai:m", "https://h/v1")) {
     if (!(price->input >= 0) || !(price->output >= 0)) std::abort();
+    // No usage, length or hour costs less than nothing or more than the most.
+    for (const std::int64_t input : {std::int64_t{0}, std::int64_t{300'000}, INT64_MAX}) {
+      const iie::Usage usage{.input_tokens = input,
+                             .output_tokens = 1000,
+                             .reasoning_tokens = {},
+                             .cached_tokens = input / 3,
+                             .cache_write_tokens = input / 3,
+                             .cache_write_long_tokens = input / 6};
+      const auto cost = iie::cost_of(usage, *price);
+      const double most = iie::most_cost(input, 1000, *price);
+      if (!cost || !(*cost >= 0) || *cost > most * (1 + 1e-9) + 1e-9) std::abort();
+      const iie::CallTime time{iie::WallTime(std::chrono::milliseconds(input % 604'800'000)),
+                               std::chrono::milliseconds(input % 4'000'000)};
+      if (!(iie::cost_of(usage, *price, time).value_or(-1) >= 0)) std::abort();
+    }
   }
   return 0;
 }

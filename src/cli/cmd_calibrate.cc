@@ -220,8 +220,9 @@ Result<Measured> read_verdicts(Store& store, const RunInfo& run, const Candidate
       });
       const auto price =
           model == endpoints.end() ? std::nullopt : prices.find(model->model, model->base_url);
-      const auto one =
-          price && price->currency == kDollars ? cost_of(call.usage, *price) : std::nullopt;
+      const auto one = price && price->currency == kDollars
+                           ? cost_of(call.usage, *price, call_time(call.answered, call.latency))
+                           : std::nullopt;
       cost = cost && one ? std::optional(*cost + *one) : std::nullopt;
     }
     return true;

@@ -63,6 +63,7 @@ Result<Report> build(Store& store, const RunInfo& run, const std::vector<Sample>
   }
   ReportBuilder builder(items_run, asked, options);
   TwinTally twins(samples, items, run.spec.rollouts);
+  RunCosts costs(run.spec, prices);
   Result<void> added;
   IIE_CHECK_OK(store.for_each_rollout_unordered(run, [&](const StoredRollout& rollout) {
     const JudgementRecord* const judgement = rollout.judgement ? &*rollout.judgement : nullptr;
@@ -71,6 +72,7 @@ Result<Report> build(Store& store, const RunInfo& run, const std::vector<Sample>
         items < samples.size()) {
       return true;
     }
+    costs.add(rollout);
     added = builder.add(rollout.response.id, &rollout.response, judgement);
     return added.has_value();
   }));
@@ -81,7 +83,7 @@ Result<Report> build(Store& store, const RunInfo& run, const std::vector<Sample>
     report.complete = report.complete && twins.complete();
   }
   IIE_TRY(const std::vector<BrokenOff> broken_off, store.broken_off(run));
-  add_costs(report, prices, broken_off);
+  costs.state(report, broken_off);
   return report;
 }
 

@@ -38,16 +38,58 @@ constexpr std::string_view kCandidateCalls = "candidate";
 
 bool calls_model(const RunSpec& spec) { return !spec.model_endpoint.empty(); }
 
+// Where an endpoint reported no usage, and where the right tier is asked for before there is one,
+// a prompt may have that many times its estimate.
+constexpr double kPromptMargin = 1.5;
+
+std::int64_t with_margin(std::int64_t prompt) {
+  return std::llround(kPromptMargin * static_cast<double>(prompt));
+}
+
+// Prompts that would be sent, and what they cost; estimated by their characters, and in the dearest
+// tier that their lengths could mean.
+struct Estimate {
+  std::optional<Price> price = std::nullopt;
+  double requests = 0;
+  double input_tokens = 0;
+  double input_cost = 0;  // times a million; 0 without a price
+  double most_input_cost = 0;
+  double output_rates = 0;  // summed over the requests
+
+  void add(std::int64_t prompt) {
+    ++requests;
+    input_tokens += static_cast<double>(prompt);
+    if (!price) return;
+    const Rates rates = dearest_rates(with_margin(prompt), *price);
+    input_cost += static_cast<double>(prompt) * rates.input;
+    most_input_cost += 1e6 * most_cost(prompt, 0, *price);
+    output_rates += rates.output;
+  }
+  // `part` of `whole` as many such prompts.
+  void scale(std::int64_t part, std::int64_t whole) {
+    const double by = whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
+    for (double* figure :
+         {&requests, &input_tokens, &input_cost, &most_input_cost, &output_rates}) {
+      *figure *= by;
+    }
+  }
+  void add(const Estimate& other) {
+    requests += other.requests;
+    input_tokens += other.input_tokens;
+    input_cost += other.input_cost;
+    most_input_cost += other.most_input_cost;
+    output_rates += other.output_rates;
+  }
+};
+
 // Counts what it is asked, and answers nothing.
 class CountingProvider final : public Provider {
  public:
-  std::int64_t calls = 0;
-  std::int64_t input_tokens = 0;
+  Estimate estimate;
 
   const std::string& name() const override { return name_; }
   Async<Result<Response>> generate(const GenerateRequest& request) override {
-    ++calls;
-    input_tokens += estimated_tokens(request.messages);
+    estimate.add(estimated_tokens(request.messages));
     co_return fail(ErrorKind::bad_request, "counted, not sent");
   }
 
@@ -59,17 +101,30 @@ struct Line {
   std::string role;
   std::string model;
   std::string endpoint;
-  std::int64_t requests = 0;
-  std::int64_t input_tokens = 0;
+  Estimate sent = {};
   std::int64_t output_tokens = 0;
-  std::optional<std::int64_t> most_output_tokens;  // where a token limit bounds it
-  std::optional<Price> price;
+  std::optional<std::int64_t> most_output_tokens = 0;  // where a token limit bounds it
+  double output_cost = 0;                              // times a million; 0 without a price
+  double most_output_cost = 0;
 
-  std::optional<double> cost(std::int64_t output) const {
-    return price ? cost_of({.input_tokens = input_tokens, .output_tokens = output}, *price)
-                 : std::nullopt;
+  std::int64_t requests() const { return std::llround(sent.requests); }
+  std::int64_t input_tokens() const { return std::llround(sent.input_tokens); }
+  std::optional<double> cost() const {
+    return sent.price ? std::optional((sent.input_cost + output_cost) / 1e6) : std::nullopt;
+  }
+  std::optional<double> most_cost() const {
+    if (!sent.price || !most_output_tokens) return std::nullopt;
+    return (sent.most_input_cost + most_output_cost) / 1e6;
   }
 };
+
+void expect_output(Line& line, std::int64_t assumed, const std::optional<std::int64_t>& limit) {
+  const std::int64_t expected = std::min(assumed, limit.value_or(assumed));
+  line.output_tokens = line.requests() * expected;
+  line.output_cost = line.sent.output_rates * static_cast<double>(expected);
+  line.most_output_tokens = limit ? std::optional(line.requests() * *limit) : std::nullopt;
+  line.most_output_cost = line.sent.output_rates * static_cast<double>(limit.value_or(0));
+}
 
 // Several runs may ask one model.
 void add_line(std::vector<Line>& lines, Line line) {
@@ -78,9 +133,10 @@ void add_line(std::vector<Line>& lines, Line line) {
         std::tie(line.role, line.model, line.endpoint)) {
       continue;
     }
-    other.requests += line.requests;
-    other.input_tokens += line.input_tokens;
+    other.sent.add(line.sent);
     other.output_tokens += line.output_tokens;
+    other.output_cost += line.output_cost;
+    other.most_output_cost += line.most_output_cost;
     other.most_output_tokens =
         other.most_output_tokens && line.most_output_tokens
             ? std::optional(*other.most_output_tokens + *line.most_output_tokens)
@@ -90,30 +146,19 @@ void add_line(std::vector<Line>& lines, Line line) {
   lines.push_back(std::move(line));
 }
 
-std::int64_t share(std::int64_t tokens, std::int64_t part, std::int64_t whole) {
-  if (whole <= 0) return 0;
-  return std::llround(static_cast<double>(tokens) * static_cast<double>(part) /
-                      static_cast<double>(whole));
-}
-
-void expect_output(Line& line, std::int64_t assumed, const std::optional<std::int64_t>& limit) {
-  line.output_tokens = line.requests * std::min(assumed, limit.value_or(assumed));
-  if (limit) line.most_output_tokens = line.requests * *limit;
-}
-
 Line model_line(const Job& job, const PriceList& prices, std::int64_t left) {
   const RunSpec& spec = job.spec;
   Line line{"model", spec.model, spec.model_endpoint};
-  line.requests = left;
-  std::int64_t once = 0;
-  for (const Sample& sample : job.samples) once += estimated_tokens(sample.question.messages);
+  line.sent.price = prices.find(spec.model, spec.model_endpoint);
+  std::int64_t system = 0;
   if (spec.params.system_prompt) {
-    once += static_cast<std::int64_t>(job.samples.size()) *
-            estimated_tokens({Message{Role::system, *spec.params.system_prompt}});
+    system = estimated_tokens({Message{Role::system, *spec.params.system_prompt}});
   }
-  line.input_tokens = share(once, left, static_cast<std::int64_t>(job.samples.size()));
+  for (const Sample& sample : job.samples) {
+    line.sent.add(system + estimated_tokens(sample.question.messages));
+  }
+  line.sent.scale(left, std::ssize(job.samples));
   expect_output(line, kAssumedAnswer, spec.params.max_tokens);
-  line.price = prices.find(spec.model, spec.model_endpoint);
   return line;
 }
 
@@ -151,6 +196,9 @@ Result<std::vector<Line>> judge_lines(const Job& job, const PriceList& prices,
                                       const JudgeSpec& judge, std::int64_t left) {
   const JudgeMatrix& matrix = job.judges->matrix;
   std::map<std::string, CountingProvider> counters;
+  for (const auto& [name, model] : matrix.judges()) {
+    counters[name].estimate.price = prices.find(model.model, model.base_url);
+  }
   MatrixJudge llm(judge.llm(), matrix, {},
                   [&](const std::string& name) -> Provider& { return counters[name]; });
   const ResponsesToJudge responses(job);
@@ -161,13 +209,11 @@ Result<std::vector<Line>> judge_lines(const Job& job, const PriceList& prices,
     const auto judged = run_to_end(loop, llm.judge(sample, responses.of(sample), 0));
     if (!judged && judged.error().kind == ErrorKind::bug) return std::unexpected(judged.error());
   }
-  const auto samples = static_cast<std::int64_t>(job.samples.size());
   std::vector<Line> lines;
   for (const auto& [name, model] : matrix.judges()) {
     Line& line = lines.emplace_back(Line{"judge", model.model, model.base_url});
-    line.price = prices.find(model.model, model.base_url);
-    line.requests = share(counters[name].calls, left, samples);
-    line.input_tokens = share(counters[name].input_tokens, left, samples);
+    line.sent = counters[name].estimate;
+    line.sent.scale(left, std::ssize(job.samples));
     expect_output(line, kAssumedVerdict, model.params({}).max_tokens);
   }
   return lines;
@@ -196,7 +242,8 @@ class JudgePrices {
   }
   std::optional<double> cost(const JudgeCall& call) const {
     const auto price = find(call.judge);
-    return price ? cost_of(call.usage, *price) : std::nullopt;
+    return price ? cost_of(call.usage, *price, call_time(call.answered, call.latency))
+                 : std::nullopt;
   }
 
  private:
@@ -204,14 +251,14 @@ class JudgePrices {
   std::string only_;
 };
 
-// Where an endpoint reported no usage, what it may have been: the prompt at that many times its
-// estimate, for a judge with a template that is longer than any of ours, and the texts that came.
-constexpr double kPromptMargin = 1.5;
+// Where an endpoint reported no usage, the most that it may have been: the prompt with a margin,
+// for a judge with a template that is longer than any of ours, and the texts that came.
 constexpr std::int64_t kLongTemplate = 2000;
 
-Usage assumed_usage(std::int64_t prompt, std::string_view text, std::string_view reasoning) {
-  return {.input_tokens = std::llround(kPromptMargin * static_cast<double>(prompt)),
-          .output_tokens = estimated_tokens(text) + estimated_tokens(reasoning)};
+double assumed_cost(std::int64_t prompt, std::string_view text, std::string_view reasoning,
+                    const Price& price) {
+  return most_cost(with_margin(prompt), estimated_tokens(text) + estimated_tokens(reasoning),
+                   price);
 }
 
 // The most that they may cost; no amount where the price is unknown.
@@ -225,8 +272,7 @@ std::vector<CallCost> costs_of_broken_off(const RunSpec& spec,
     cost.price = calls.caller == kCandidateCalls ? prices.find(spec.model, spec.model_endpoint)
                                                  : judges.find(calls.model);
     if (!cost.price) continue;
-    cost.amount = cost_of(
-        {.input_tokens = calls.input_tokens, .output_tokens = calls.output_tokens}, *cost.price);
+    cost.amount = most_cost(calls.input_tokens, calls.output_tokens, *cost.price);
     cost.priced = cost.calls;
     cost.currency = cost.price->currency;
   }
@@ -259,8 +305,9 @@ Result<Spent> spent_on_replies(PaidReplies& replies, const Sample& sample, const
   for (const PaidReply& one : paid) {
     const auto price = prices.find(one.judge->model, one.judge->base_url);
     if (!price) continue;
-    const Usage assumed = assumed_usage(one.prompt_tokens, one.reply.text, one.reply.reasoning);
-    spent.add(cost_of(one.reply.usage, *price), cost_of(assumed, *price));
+    const Response& reply = one.reply;
+    spent.add(cost_of(reply.usage, *price, call_time(reply.answered, reply.latency)),
+              assumed_cost(one.prompt_tokens, reply.text, reply.reasoning, *price));
   }
   return spent;
 }
@@ -284,9 +331,8 @@ Result<Spent> spent_on(Store& store, const RunInfo& run, const PriceList& prices
     if (model && response) {
       const std::int64_t system =
           estimated_tokens(run.spec.params.system_prompt.value_or(std::string()));
-      spent.add(
-          cost_of(response->usage, *model),
-          cost_of(assumed_usage(prompt + system, response->text, response->reasoning), *model));
+      spent.add(cost_of(response->usage, *model, call_time(response->answered, response->latency)),
+                assumed_cost(prompt + system, response->text, response->reasoning, *model));
     }
     Spent judging;
     if (unjudged != nullptr && response && !is_judged(rollout)) {
@@ -306,10 +352,10 @@ Result<Spent> spent_on(Store& store, const RunInfo& run, const PriceList& prices
     prompt += kLongTemplate + estimated_tokens(question.reference);
     for (const Criterion& criterion : question.rubric) prompt += estimated_tokens(criterion.text);
     if (response) prompt += estimated_tokens(response->text);
-    for (JudgeCall call : rollout.judgement->calls) {
-      const auto stated = judges.cost(call);
-      call.usage = assumed_usage(prompt, call.reply, call.reasoning);
-      judged.add(stated, judges.cost(call));
+    for (const JudgeCall& call : rollout.judgement->calls) {
+      const auto price = judges.find(call.judge);
+      if (!price) continue;
+      judged.add(judges.cost(call), assumed_cost(prompt, call.reply, call.reasoning, *price));
     }
     // Of a judgement that failed, the cache has the replies too, and perhaps more.
     spent.add(judging.amount > judged.amount ? judging : judged);
@@ -335,18 +381,15 @@ boost::json::object line_json(const Line& line) {
   boost::json::object out{{"role", line.role},
                           {"model", line.model},
                           {"endpoint", line.endpoint},
-                          {"requests", line.requests},
-                          {"input_tokens", line.input_tokens},
+                          {"requests", line.requests()},
+                          {"input_tokens", line.input_tokens()},
                           {"output_tokens", line.output_tokens},
                           {"most_output_tokens", nullptr},
                           {"currency", nullptr},
-                          {"cost", money_json(line.cost(line.output_tokens))},
-                          {"most_cost", nullptr}};
-  if (line.most_output_tokens) {
-    out["most_output_tokens"] = *line.most_output_tokens;
-    out["most_cost"] = money_json(line.cost(*line.most_output_tokens));
-  }
-  if (line.price) out["currency"] = line.price->currency;
+                          {"cost", money_json(line.cost())},
+                          {"most_cost", money_json(line.most_cost())}};
+  if (line.most_output_tokens) out["most_output_tokens"] = *line.most_output_tokens;
+  if (line.sent.price) out["currency"] = line.sent.price->currency;
   return out;
 }
 
@@ -354,8 +397,10 @@ boost::json::object line_json(const Line& line) {
 std::optional<double> total_of(const std::vector<Line>& lines) {
   double sum = 0;
   for (const Line& line : lines) {
-    const auto cost = line.cost(line.output_tokens);
-    if (!cost || line.price->currency != lines.front().price->currency) return std::nullopt;
+    const auto cost = line.cost();
+    if (!cost || line.sent.price->currency != lines.front().sent.price->currency) {
+      return std::nullopt;
+    }
     sum += *cost;
   }
   return lines.empty() ? std::nullopt : std::optional(sum);
@@ -364,45 +409,76 @@ std::optional<double> total_of(const std::vector<Line>& lines) {
 const std::string kHowEstimated = fmt::format(
     "Estimates: 4 ASCII characters or 1 other character to a token; {} tokens to an answer "
     "that is not there yet and {} to a verdict. Models that think take several times as many; the "
-    "most is what the token limits "
-    "allow.",
+    "most is what the token limits allow. Prices are those of the dearest hours; the most has "
+    "input "
+    "at what writing it to the endpoint's cache costs.",
     kAssumedAnswer, kAssumedVerdict);
 
 }  // namespace
 
-void add_costs(Report& report, const PriceList& prices, const std::vector<BrokenOff>& broken_off) {
+struct RunCosts::Parts {
+  const PriceList& prices;
+  RunSpec spec;
+  std::vector<JudgeEndpoint> endpoints;
+  JudgePrices judge_prices;
+  CostTally model;
+  std::map<std::string, CostTally> judges;  // by JudgeCall::judge; the only one's is ""
+
+  std::string judge_of(const JudgeCall& call) const {
+    return endpoints.size() == 1 ? std::string() : call.judge;
+  }
+};
+
+RunCosts::RunCosts(const RunSpec& spec, const PriceList& prices) {
+  auto endpoints = judge_endpoints(spec).value_or(std::vector<JudgeEndpoint>());
+  JudgePrices judge_prices(endpoints, prices);
+  const auto model =
+      calls_model(spec) ? prices.find(spec.model, spec.model_endpoint) : std::nullopt;
+  parts_ = std::make_unique<Parts>(Parts{.prices = prices,
+                                         .spec = spec,
+                                         .endpoints = std::move(endpoints),
+                                         .judge_prices = std::move(judge_prices),
+                                         .model = CostTally(model),
+                                         .judges = {}});
+}
+RunCosts::~RunCosts() = default;
+
+void RunCosts::add(const StoredRollout& rollout) {
+  if (const auto& response = rollout.response.response) {
+    parts_->model.add(response->usage, call_time(response->answered, response->latency));
+  }
+  if (!rollout.judgement) return;
+  for (const JudgeCall& call : rollout.judgement->calls) {
+    const std::string judge = parts_->judge_of(call);
+    auto tally = parts_->judges.find(judge);
+    if (tally == parts_->judges.end()) {
+      // Of several, one that names none of them has no price.
+      tally = parts_->judges.emplace(judge, CostTally(parts_->judge_prices.find(judge))).first;
+    }
+    tally->second.add(call.usage, call_time(call.answered, call.latency));
+  }
+}
+
+void RunCosts::state(Report& report, const std::vector<BrokenOff>& broken_off) const {
   RunCost& cost = report.cost;
-  const RunSpec& spec = report.spec;
-  if (calls_model(spec) && report.model_tokens.calls > 0) {
-    cost.model = call_cost(report.model_tokens, prices.find(spec.model, spec.model_endpoint));
-  }
-  const std::vector<JudgeEndpoint> endpoints =
-      judge_endpoints(spec).value_or(std::vector<JudgeEndpoint>());
-  const JudgePrices of_judge(endpoints, prices);
+  if (calls_model(parts_->spec) && report.model_tokens.calls > 0) cost.model = parts_->model.cost();
   if (!broken_off.empty()) {
-    cost.may_be_billed = sum_cost(costs_of_broken_off(spec, broken_off, of_judge, prices));
+    cost.may_be_billed = sum_cost(
+        costs_of_broken_off(parts_->spec, broken_off, parts_->judge_prices, parts_->prices));
   }
-  if (report.judge_tokens.calls == 0) return;
-  if (endpoints.size() == 1) {
-    const JudgeEndpoint& judge = endpoints.front();
-    cost.judge = call_cost(report.judge_tokens, prices.find(judge.model, judge.base_url));
+  if (parts_->judges.empty()) return;
+  if (parts_->endpoints.size() == 1) {
+    cost.judge = parts_->judges.begin()->second.cost();
     return;
   }
-  // Of several, each by its own price; a call that names none of them has none.
   std::vector<CallCost> each;
-  std::int64_t named = 0;
-  if (report.judges) {
-    for (OneOfTheJudges& one : report.judges->judges) {
-      if (one.calls == 0) continue;
-      one.cost = call_cost(one.tokens, of_judge.find(one.judge));
-      each.push_back(*one.cost);
-      named += one.calls;
-    }
-  }
-  if (named < report.judge_tokens.calls) {
-    each.push_back({.amount = {}, .calls = report.judge_tokens.calls - named});
-  }
+  for (const auto& [name, tally] : parts_->judges) each.push_back(tally.cost());
   cost.judge = sum_cost(each);
+  if (!report.judges) return;
+  for (OneOfTheJudges& one : report.judges->judges) {
+    const auto tally = parts_->judges.find(one.judge);
+    if (tally != parts_->judges.end()) one.cost = tally->second.cost();
+  }
 }
 
 bool has_price(const RunSpec& spec, const PriceList& prices) {
@@ -485,7 +561,7 @@ Result<void> print_dry_run(const std::vector<PlannedCalls>& runs, const PriceLis
       out["samples"] = runs.front().job->samples.size();
       out["rollouts"] = runs.front().job->spec.rollouts;
     }
-    if (total) out["currency"] = lines.front().price->currency;
+    if (total) out["currency"] = lines.front().sent.price->currency;
     if (control.max_cost) out["max_cost"] = *control.max_cost;
     print(to_pretty_json(out));
     return {};
@@ -510,14 +586,13 @@ Result<void> print_dry_run(const std::vector<PlannedCalls>& runs, const PriceLis
                  ">AT MOST"});
   for (const Line& line : lines) {
     table.add({line.role, safe_excerpt(line.model, 60), safe_excerpt(line.endpoint, 60),
-               format_count(line.requests), format_count(line.input_tokens),
-               format_count(line.output_tokens), money(line.cost(line.output_tokens), line.price),
-               line.most_output_tokens ? money(line.cost(*line.most_output_tokens), line.price)
-                                       : "no limit"});
+               format_count(line.requests()), format_count(line.input_tokens()),
+               format_count(line.output_tokens), money(line.cost(), line.sent.price),
+               line.most_output_tokens ? money(line.most_cost(), line.sent.price) : "no limit"});
   }
   print(table.text());
   if (lines.size() > 1 && total) {
-    print(fmt::format("total {}\n", money(total, lines.front().price)));
+    print(fmt::format("total {}\n", money(total, lines.front().sent.price)));
   }
   if (total && control.max_cost && *total > *control.max_cost) {
     print(fmt::format("That is more than --max-cost {:g}: the run would stop before its end.\n",

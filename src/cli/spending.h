@@ -19,9 +19,22 @@
 
 namespace iie {
 
-// The cost of the calls that the report counts, and of each judge's; no model part for recorded
-// responses. `broken_off` is what the store keeps of the run: what it may cost on top.
-void add_costs(Report& report, const PriceList& prices, const std::vector<BrokenOff>& broken_off);
+// What the calls of a run cost, one by one, and each judge's.
+class RunCosts {
+ public:
+  RunCosts(const RunSpec& spec, const PriceList& prices);
+  ~RunCosts();
+
+  // A rollout that the report counts.
+  void add(const StoredRollout& rollout);
+  // No model part for recorded responses. `broken_off` is what the store keeps of the run: what it
+  // may cost on top.
+  void state(Report& report, const std::vector<BrokenOff>& broken_off) const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
 
 // Of any model that the run may call.
 bool has_price(const RunSpec& spec, const PriceList& prices);

@@ -2,12 +2,14 @@
 // a sum over a million calls is good to far below a cent.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "core/response.h"
 #include "core/sample.h"
 
@@ -16,21 +18,90 @@ namespace iie {
 inline constexpr std::string_view kDollars = "USD";
 
 // Per million tokens.
+struct Rates {
+  double input = 0;
+  // Of input that the endpoint had cached; absent: as `input`.
+  std::optional<double> cached_input = std::nullopt;
+  double output = 0;
+  // Of input that it wrote to its cache; absent: as `input`. And of what it keeps for longer;
+  // absent: as what it does not.
+  std::optional<double> cache_write = std::nullopt;
+  std::optional<double> cache_write_long = std::nullopt;
+
+  bool operator==(const Rates&) const = default;
+};
+
+// What every token of a call costs whose prompt has more than `above` tokens, cached ones included.
+struct PromptTier {
+  std::int64_t above = 0;
+  Rates rates;
+
+  bool operator==(const PromptTier&) const = default;
+};
+
+// On some days of the week the minutes from `from` to before `to`, counted from midnight UTC.
+struct Hours {
+  std::uint8_t days = 0;  // bit 0: Monday
+  int from = 0;
+  int to = 0;  // at most 24 * 60
+
+  bool operator==(const Hours&) const = default;
+};
+
+// What calls cost outside of the hours when the price itself holds.
+struct OffPeak {
+  Rates rates;
+  std::vector<Hours> peak;
+
+  bool operator==(const OffPeak&) const = default;
+};
+
+// Rates of short prompts at all hours, or at the dearest, and what differs from them.
 struct Price {
   double input = 0;
-  // Of input that the endpoint had cached; absent: as `input`, which is never less.
-  std::optional<double> cached_input;
+  std::optional<double> cached_input = std::nullopt;
   double output = 0;
+  std::optional<double> cache_write = std::nullopt;
+  std::optional<double> cache_write_long = std::nullopt;
   std::string currency{kDollars};
   // Where the price stands, and when it stood there ("2026-03-01").
-  std::string source;
-  std::string as_of;
+  std::string source = {};
+  std::string as_of = {};
+  std::vector<PromptTier> tiers = {};  // by `above`, ascending; not where there is `off_peak`
+  std::optional<OffPeak> off_peak = std::nullopt;
 
+  Rates rates() const { return {input, cached_input, output, cache_write, cache_write_long}; }
+  void set(const Rates& rates) {
+    input = rates.input;
+    cached_input = rates.cached_input;
+    output = rates.output;
+    cache_write = rates.cache_write;
+    cache_write_long = rates.cache_write_long;
+  }
   bool operator==(const Price&) const = default;
 };
 
+// When a call was under way.
+struct CallTime {
+  WallTime ended;
+  std::chrono::milliseconds latency{};
+};
+// As a response or a judge's call states it; absent where either is not known.
+std::optional<CallTime> call_time(const std::optional<WallTime>& answered,
+                                  const std::optional<std::chrono::milliseconds>& latency);
+
 // Absent where the endpoint did not report both input and output tokens: unknown, not free.
-std::optional<double> cost_of(const Usage& usage, const Price& price);
+// Off-peak rates hold for a call that is known to have been outside of all peak hours from its
+// beginning to its end.
+std::optional<double> cost_of(const Usage& usage, const Price& price,
+                              const std::optional<CallTime>& time = std::nullopt);
+
+// The most that a call can cost whose prompt has at most `input` tokens: at peak, in the dearest
+// tier that it can reach, its input cached, written or neither, whichever costs more.
+double most_cost(std::int64_t input, std::int64_t output, const Price& price);
+
+// The dearest rates, figure by figure, of prompts of at most `input` tokens.
+Rates dearest_rates(std::int64_t input, const Price& price);
 
 // About how many tokens a text is, without the model's tokeniser: four ASCII bytes to a token, one
 // token to every other character. Within a quarter for English and Chinese prose with the

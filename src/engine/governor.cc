@@ -289,7 +289,9 @@ Async<Result<Response>> Governor::send(const GenerateRequest& request, int attem
     hedge_.observe(latency);
   }
   if (result) {
-    const auto cost = options_.price ? cost_of(result->usage, *options_.price) : std::nullopt;
+    const auto cost = options_.price ? cost_of(result->usage, *options_.price,
+                                               call_time(result->answered, result->latency))
+                                     : std::nullopt;
     if (gauge_.cost) gauge_.cost = cost ? std::optional(*gauge_.cost + *cost) : std::nullopt;
     if (cost) booking.settle(*cost);
   } else if (result.error().may_be_billed || result.error().kind == ErrorKind::cancelled) {
@@ -310,9 +312,7 @@ Governor::Expected Governor::most_of(const GenerateRequest& request) const {
   most.output_tokens =
       request.params.max_tokens.value_or(std::max(kLongAnswer, 2 * most_output_tokens_));
   if (options_.budget) {
-    most.cost = (static_cast<double>(most.input_tokens) * options_.price->input +
-                 static_cast<double>(most.output_tokens) * options_.price->output) /
-                1e6;
+    most.cost = most_cost(most.input_tokens, most.output_tokens, *options_.price);
   }
   return most;
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "report/plain_text.h"
-#include "report/report.h"
 
 namespace iie {
 namespace {
@@ -37,18 +36,21 @@ std::string RunCost::currency() const {
   return "";
 }
 
-CallCost call_cost(const TokenUse& use, const std::optional<Price>& price) {
+void CostTally::add(const Usage& usage, const std::optional<CallTime>& time) {
+  ++calls_;
+  const auto cost = price_ ? cost_of(usage, *price_, time) : std::nullopt;
+  if (!cost) return;
+  ++priced_;
+  amount_ += *cost;
+}
+
+CallCost CostTally::cost() const {
   CallCost cost;
-  cost.calls = use.calls;
-  cost.price = price;
-  if (price) cost.currency = price->currency;
-  if (!price || !use.input || !use.output || use.input->calls != use.output->calls) return cost;
-  Usage sum;
-  sum.input_tokens = use.input->tokens;
-  sum.output_tokens = use.output->tokens;
-  if (use.cached) sum.cached_tokens = use.cached->tokens;
-  cost.amount = cost_of(sum, *price);
-  cost.priced = use.input->calls;
+  cost.calls = calls_;
+  cost.price = price_;
+  if (price_) cost.currency = price_->currency;
+  cost.priced = priced_;
+  if (priced_ > 0) cost.amount = amount_;
   return cost;
 }
 

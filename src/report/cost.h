@@ -4,13 +4,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/price.h"
 
 namespace iie {
-
-struct TokenUse;
 
 struct CallCost {
   // Of the calls that reported their tokens; absent where the price is unknown or none of them did.
@@ -37,9 +36,22 @@ struct RunCost {
   std::string currency() const;
 };
 
-// From sums over calls: exact, as prices are linear. `amount` is absent where input and output were
-// reported by different numbers of calls.
-CallCost call_cost(const TokenUse& use, const std::optional<Price>& price);
+// Adds up calls of one model, each at what it cost by itself: prices depend on a prompt's length
+// and on the hour, so that sums of tokens have none.
+class CostTally {
+ public:
+  // Absent: unknown.
+  explicit CostTally(std::optional<Price> price = std::nullopt) : price_(std::move(price)) {}
+
+  void add(const Usage& usage, const std::optional<CallTime>& time = std::nullopt);
+  CallCost cost() const;
+
+ private:
+  std::optional<Price> price_;
+  std::int64_t calls_ = 0;
+  std::int64_t priced_ = 0;
+  double amount_ = 0;
+};
 
 // Of several judges together. No amount where one of them has none, or where their currencies
 // differ.

@@ -120,6 +120,25 @@ bj::value write_time(const std::optional<LatencySummary>& time) {
   });
 }
 
+bj::object write_rates(const Rates& rates) {
+  const auto given = [](double amount) { return amount; };
+  return bj::object{{"input", rates.input},
+                    {"cached_input", or_null(rates.cached_input, given)},
+                    {"output", rates.output},
+                    {"cache_write", or_null(rates.cache_write, given)},
+                    {"cache_write_long", or_null(rates.cache_write_long, given)}};
+}
+
+bj::array write_tiers(const std::vector<PromptTier>& tiers) {
+  bj::array out;
+  for (const PromptTier& tier : tiers) {
+    bj::object one = write_rates(tier.rates);
+    one.emplace("above", tier.above);
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
 bj::value write_cost(const std::optional<CallCost>& cost) {
   return or_null(cost, [](const CallCost& one) {
     bj::object out{{"amount", or_null(one.amount, micro)},
@@ -129,13 +148,15 @@ bj::value write_cost(const std::optional<CallCost>& cost) {
                    {"price", nullptr}};
     if (one.price) {
       const Price& price = *one.price;
-      out["price"] = bj::object{
-          {"input", price.input},
-          {"cached_input", or_null(price.cached_input, [](double amount) { return amount; })},
-          {"output", price.output},
-          {"currency", price.currency},
-          {"source", text_or_null(price.source)},
-          {"as_of", text_or_null(price.as_of)}};
+      bj::object& written = out["price"].emplace_object();
+      written = write_rates(price.rates());
+      written.emplace("tiers", write_tiers(price.tiers));
+      written.emplace("off_peak", or_null(price.off_peak, [](const OffPeak& off_peak) {
+                        return write_rates(off_peak.rates);
+                      }));
+      written.emplace("currency", price.currency);
+      written.emplace("source", text_or_null(price.source));
+      written.emplace("as_of", text_or_null(price.as_of));
     }
     return out;
   });

@@ -70,6 +70,42 @@ TEST_F(Money, DryRunNeedsNoKeySendsNothingAndKnowsWhatIsUnknown) {
   EXPECT_NE(text.out.find("Estimates: "), std::string::npos) << text.out;
 }
 
+// Every prompt reaches the tier, and each call is of it by itself.
+TEST_F(Money, LongPromptsAndWrittenInputCostWhatTheyCost) {
+  const std::string prices = dir_.write(
+      "tiers.yaml",
+      "version: 2\nprices:\n  - {models: m, input: 100, cache_write: 150, output: 1000,\n"
+      "     tiers: [{above: 5, input: 200, cache_write: 400, output: 3000},\n"
+      "             {above: 100000, input: 9000, output: 9000}]}\n");
+  ChatServer server([](const Request&) {
+    Reply reply = answer("Yes.");  // 10 tokens in, 20 out
+    const std::size_t details = reply.body.find("\"prompt_tokens\"");
+    reply.body.insert(details, "\"prompt_tokens_details\":{\"cache_write_tokens\":4},");
+    return reply;
+  });
+  const std::vector<std::string> run = {
+      "run",     "--model",      "openai:m", "--base-url", server.base_url(),
+      "--judge", "rules",        "--limit",  "4",          "--prices",
+      prices,    "--max-tokens", "100",      "--format",   "json"};
+  auto dry = run;
+  dry.emplace_back("--dry-run");
+  const auto model = json(iie(dry).out).at("calls").at(0);
+  const double input = number(model.at("input_tokens"));
+  EXPECT_NEAR(number(model.at("cost")), (input * 200 + 400 * 3000) / 1e6, 1e-6);
+  EXPECT_NEAR(number(model.at("most_cost")), (input * 400 + 400 * 3000) / 1e6, 1e-6);
+  // A call costs 0.0628; before it is sent, at least 0.3 and its prompt.
+  auto limited = run;
+  limited.insert(limited.end(), {"--max-cost", "0.3"});
+  EXPECT_EQ(iie(limited).exit, 5);
+  EXPECT_EQ(server.counters().requests, 0u);
+  auto rest = run;
+  rest.emplace_back("--new");
+  const auto report = json(iie(rest).out);
+  EXPECT_NEAR(number(report.at("cost").at("total")), 4 * (6 * 200 + 4 * 400 + 20 * 3000) / 1e6,
+              1e-9);
+  EXPECT_EQ(report.at("cost").at("model").at("price").at("tiers").as_array().size(), 2u);
+}
+
 TEST_F(Money, ReportsSplitTheCostAndLeaveOutWhatNobodyKnows) {
   ChatServer server(static_answer("Yes."));  // 10 tokens in, 20 out
   const std::vector<std::string> run = {"run",        "--model",         "openai:m",

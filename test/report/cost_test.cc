@@ -16,47 +16,64 @@ Price price_of(double input, double output) {
   return {.input = input, .cached_input = input / 10, .output = output, .as_of = "2026-01-31"};
 }
 
-TokenUse use_of(std::int64_t calls, std::int64_t reported, std::int64_t input,
-                std::int64_t output) {
-  TokenUse use;
-  use.calls = calls;
-  if (reported > 0) {
-    use.input = TokenSum{input, reported};
-    use.output = TokenSum{output, reported};
+// Of so many calls; the tokens are those of one that reported them, `reported` times over.
+CallCost cost_of_calls(std::int64_t calls, std::int64_t reported, std::int64_t input,
+                       std::int64_t output, const std::optional<Price>& price) {
+  CostTally tally(price);
+  for (std::int64_t i = 0; i < calls; ++i) {
+    tally.add(i < reported ? Usage{.input_tokens = input, .output_tokens = output} : Usage{});
   }
-  return use;
+  return tally.cost();
 }
 
 TEST(Cost, IsTheSumOverCallsThatReportedTheirTokens) {
-  TokenUse use = use_of(100, 90, 2'000'000, 500'000);
-  use.cached = TokenSum{1'000'000, 50};
-  const CallCost cost = call_cost(use, price_of(2, 8));
+  CostTally tally(price_of(2, 8));
+  tally.add({.input_tokens = 1'000'000, .output_tokens = 250'000, .cached_tokens = 1'000'000});
+  tally.add({.input_tokens = 1'000'000, .output_tokens = 250'000});
+  tally.add({.input_tokens = 1'000'000});
+  const CallCost cost = tally.cost();
   EXPECT_DOUBLE_EQ(cost.amount.value_or(-1), 2 + 0.2 + 4);
-  EXPECT_EQ(cost.priced, 90);
-  EXPECT_EQ(cost_text(cost), "6.20 USD for 90 of 100 calls");
+  EXPECT_EQ(cost.priced, 2);
+  EXPECT_EQ(cost_text(cost), "6.20 USD for 2 of 3 calls");
+}
+
+// What sums of tokens could not tell.
+TEST(Cost, EachCallIsOfItsOwnPromptsTierAndHour) {
+  Price price = price_of(1, 10);
+  price.tiers = {{100, {.input = 5, .output = 50}}};
+  CostTally tally(price);
+  tally.add({.input_tokens = 100, .output_tokens = 0});
+  tally.add({.input_tokens = 200, .output_tokens = 0});
+  EXPECT_DOUBLE_EQ(tally.cost().amount.value_or(-1), (100 * 1 + 200 * 5) / 1e6);
+  price.tiers.clear();
+  price.off_peak = OffPeak{{.input = 0.5, .output = 5}, {{0x7F, 0, 60}}};
+  CostTally by_hour(price);
+  const WallTime midnight = std::chrono::sys_days(std::chrono::year(2026) / 11 / 23);
+  for (const int hour : {0, 12}) {
+    by_hour.add({.input_tokens = 0, .output_tokens = 100},
+                CallTime{midnight + std::chrono::hours(hour), std::chrono::milliseconds(10)});
+  }
+  EXPECT_DOUBLE_EQ(by_hour.cost().amount.value_or(-1), (100 * 10 + 100 * 5) / 1e6);
 }
 
 TEST(Cost, UnknownIsAbsentAndNeverZero) {
-  EXPECT_FALSE(call_cost(use_of(10, 10, 5, 5), std::nullopt).amount.has_value());
-  EXPECT_EQ(cost_text(call_cost(use_of(10, 10, 5, 5), std::nullopt)), "unknown price");
-  const CallCost silent = call_cost(use_of(10, 0, 0, 0), price_of(1, 1));
+  EXPECT_FALSE(cost_of_calls(10, 10, 5, 5, std::nullopt).amount.has_value());
+  EXPECT_EQ(cost_text(cost_of_calls(10, 10, 5, 5, std::nullopt)), "unknown price");
+  const CallCost silent = cost_of_calls(10, 0, 0, 0, price_of(1, 1));
   EXPECT_FALSE(silent.amount.has_value());
   EXPECT_EQ(cost_text(silent), "unknown, no usage reported");
-  TokenUse half = use_of(10, 10, 5, 5);
-  half.output->calls = 4;
-  EXPECT_FALSE(call_cost(half, price_of(1, 1)).amount.has_value());
   // What is free is known to be free.
-  EXPECT_EQ(cost_text(call_cost(use_of(10, 10, 5, 5), price_of(0, 0))), "0.00 USD");
+  EXPECT_EQ(cost_text(cost_of_calls(10, 10, 5, 5, price_of(0, 0))), "0.00 USD");
 }
 
 TEST(Cost, SeveralJudgesHaveASumWhereEachHasAPriceInOneCurrency) {
-  const CallCost cheap = call_cost(use_of(10, 10, 1'000'000, 0), price_of(1, 1));
-  const CallCost dear = call_cost(use_of(5, 4, 1'000'000, 0), price_of(3, 1));
+  const CallCost cheap = cost_of_calls(10, 10, 100'000, 0, price_of(1, 1));
+  const CallCost dear = cost_of_calls(5, 4, 250'000, 0, price_of(3, 1));
   const CallCost sum = sum_cost({cheap, dear});
   EXPECT_DOUBLE_EQ(sum.amount.value_or(-1), 4);
   EXPECT_FALSE(sum.price);  // there is not one
   EXPECT_EQ(cost_text(sum), "4.00 USD for 14 of 15 calls");
-  EXPECT_FALSE(sum_cost({cheap, call_cost(use_of(1, 1, 1, 1), std::nullopt)}).amount);
+  EXPECT_FALSE(sum_cost({cheap, cost_of_calls(1, 1, 1, 1, std::nullopt)}).amount);
   CallCost euros = dear;
   euros.currency = "EUR";
   EXPECT_FALSE(sum_cost({cheap, euros}).amount);
@@ -67,15 +84,15 @@ TEST(Cost, SeveralJudgesHaveASumWhereEachHasAPriceInOneCurrency) {
 TEST(Cost, ATotalCoversEverythingOrIsNone) {
   RunCost cost;
   EXPECT_FALSE(cost.total().has_value());
-  cost.model = call_cost(use_of(10, 10, 1'000'000, 0), price_of(1, 1));
+  cost.model = cost_of_calls(10, 10, 100'000, 0, price_of(1, 1));
   EXPECT_DOUBLE_EQ(cost.total().value_or(-1), 1);
-  cost.judge = call_cost(use_of(10, 10, 1'000'000, 0), price_of(2, 1));
+  cost.judge = cost_of_calls(10, 10, 100'000, 0, price_of(2, 1));
   EXPECT_DOUBLE_EQ(cost.total().value_or(-1), 3);
   cost.judge->currency = "EUR";
   EXPECT_FALSE(cost.total().has_value());
-  cost.judge = call_cost(use_of(10, 9, 1'000'000, 0), price_of(2, 1));
+  cost.judge = cost_of_calls(10, 9, 100'000, 0, price_of(2, 1));
   EXPECT_FALSE(cost.total().has_value());
-  cost.judge = call_cost(use_of(10, 10, 1, 1), std::nullopt);
+  cost.judge = cost_of_calls(10, 10, 1, 1, std::nullopt);
   EXPECT_FALSE(cost.total().has_value());
 }
 
@@ -84,9 +101,9 @@ TEST(Cost, StandsInEveryFormatSplitByWhoWasCalled) {
   fixture.add_sample("qc-001-en", "QC", Language::english, "Which?");
   fixture.add_rollout(Verdict::pass("right"));
   Report report = fixture.report();
-  report.model_tokens = use_of(1, 1, 250'000, 125'000);
-  report.cost.model = call_cost(report.model_tokens, price_of(2, 8));
-  report.cost.judge = call_cost(use_of(2, 2, 1'000'000, 0), price_of(0.01, 1));
+  report.model_tokens.add({.input_tokens = 250'000, .output_tokens = 125'000});
+  report.cost.model = cost_of_calls(1, 1, 250'000, 125'000, price_of(2, 8));
+  report.cost.judge = cost_of_calls(2, 2, 500'000, 0, price_of(0.01, 1));
   for (const ReportFormat format : {ReportFormat::terminal, ReportFormat::markdown}) {
     std::string text = render({report}, format);
     std::erase(text, '\n');
