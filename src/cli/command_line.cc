@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdio>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -146,7 +147,12 @@ CliFlag& CliFlag::number(double low, double high) {
 }
 
 CliFlag& CliFlag::one_of(const std::vector<std::string>& choices) {
-  option_->check(CLI::IsMember(choices));
+  option_->check(CLI::Validator(
+      [=](std::string& text) {
+        if (std::ranges::find(choices, text) != choices.end()) return std::string();
+        return fmt::format("expected {}, got '{}'", join(choices, ", "), one_line(text, 40));
+      },
+      "{" + join(choices, ",") + "}"));
   return suggest(choices);
 }
 
@@ -313,6 +319,11 @@ int CommandLine::Parts::extras_error(const CLI::App& at) const {
     for (const CLI::Option* option : at.get_options()) {
       for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
     }
+    if (std::ranges::find(known, flag) != known.end()) {
+      return usage_error(fmt::format("{0} stands behind the command: {1} {2} {0}", flag, kProgram,
+                                     join(words_of(&at), " ")),
+                         &at);
+    }
     return usage_error(
         fmt::format("unknown option '{}'{}", one_line(flag, 60), did_you_mean(flag, known)), &at);
   }
@@ -325,6 +336,26 @@ int CommandLine::Parts::extras_error(const CLI::App& at) const {
   return usage_error(
       fmt::format("unknown command '{}'{}", one_line(first, 60), did_you_mean(first, known)), &at);
 }
+
+namespace {
+
+// The library's errors, where its own words do not say what to do.
+std::string parse_error_text(const CLI::ParseError& error) {
+  const std::string text = one_line(error.what(), 200);
+  const auto name_before = [&](std::string_view words) -> std::optional<std::string> {
+    const std::size_t at = text.find(words);
+    return at == text.npos ? std::nullopt : std::optional(text.substr(0, at));
+  };
+  if (const auto name = name_before(": At Most 1 required but received")) {
+    return *name + " is given more than once";
+  }
+  if (const auto name = name_before(": 1 required ")) {
+    return *name + " needs a value";
+  }
+  return text;
+}
+
+}  // namespace
 
 Result<void> CommandLine::Parts::apply_config(Leaf& leaf) {
   if (leaf.config.empty()) return {};
@@ -351,7 +382,7 @@ Result<void> CommandLine::Parts::apply_config(Leaf& leaf) {
       option->add_result(entry.values);
       option->run_callback();
     } catch (const CLI::ParseError& e) {
-      return fail(ErrorKind::usage, fmt::format("{}: {}", where, one_line(e.what(), 200)));
+      return fail(ErrorKind::usage, fmt::format("{}: {}", where, parse_error_text(e)));
     }
   }
   return {};
@@ -373,7 +404,7 @@ int CommandLine::run(int argc, char** argv) {
     } catch (const CLI::ExtrasError&) {
       return parts_->extras_error(*deepest(&app));
     } catch (const CLI::ParseError& e) {
-      return usage_error(one_line(e.what(), 200), deepest(&app));
+      return usage_error(parse_error_text(e), deepest(&app));
     }
     const CLI::App* chosen = deepest(&app);
     for (const auto& leaf : parts_->leaves) {

@@ -182,6 +182,13 @@ Result<Cache> open_cache(const RunnerOptions& options, const RunInfo& run, bool 
   if (path.empty()) {
     return fail(ErrorKind::usage, "--cache with --store memory needs --cache-file FILE");
   }
+  // Opening it would make it, and every call would be asked and paid for.
+  if (mode == "read" && !std::filesystem::exists(path)) {
+    return fail(ErrorKind::bad_input,
+                fmt::format("no response cache at '{}': --cache read needs one that an earlier run "
+                            "wrote (--cache on)",
+                            path));
+  }
   IIE_TRY(cache.file, ResponseCache::open(path));
   cache.use.read = mode != "write";
   cache.use.write = mode != "read";

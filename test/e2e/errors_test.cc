@@ -32,9 +32,14 @@ TEST_F(Errors, UnknownWordsGetTheNearestMatch) {
   expect_error(iie({"data", "fecth"}), 2, {"unknown command 'fecth'", "did you mean 'fetch'"});
   expect_error(iie({"run", "--modle", "x"}), 2, {"unknown option '--modle'", "'--model'"});
   expect_error(iie({"run"}), 2, {"--model is missing"});
-  expect_error(iie({"run", "--model"}), 2, {"--model"});
+  expect_error(iie({"run", "--model"}), 2, {"--model needs a value"});
+  expect_error(iie({"run", "--model", "a:b", "--model", "c:d"}), 2,
+               {"--model is given more than once"});
+  expect_error(iie({"--store", "x", "runs"}), 2,
+               {"--store stands behind the command: inverse-ifeval runs --store"});
   expect_error(iie({"run", "--model", "opena:x"}), 2, {"did you mean 'openai'"});
-  expect_error(iie({"report", "latest", "--format", "xml"}), 2, {"--format"});
+  expect_error(iie({"report", "latest", "--format", "xml"}), 2,
+               {"--format: expected terminal, json, md, csv, latex, html, got 'xml'"});
   expect_refused({"--judge", "ruels"}, 2, {"did you mean 'rules'"});
   expect_refused({"--types", "CFC"}, 3, {"unknown instruction type 'CFC'"});
   expect_refused({"--types", "Question Corection"}, 3, {"did you mean 'Question Correction'"});

@@ -161,6 +161,12 @@ TEST_F(Repeat, TheCacheSparesCallsWhereItIsAsked) {
   // Without being asked, no run takes another run's replies.
   iie(plus(base, {"--new"}));
   EXPECT_EQ(server.counters().requests, asked + static_cast<std::size_t>(failed) + 8);
+  // Reading one that is not there would ask and pay for everything.
+  const std::size_t before = server.counters().requests;
+  const Outcome nothing = iie(plus(base, {"--cache", "read", "--cache-file", "typo", "--new"}));
+  EXPECT_EQ(nothing.exit, 3) << nothing.err;
+  EXPECT_NE(nothing.err.find("no response cache at 'typo'"), std::string::npos) << nothing.err;
+  EXPECT_EQ(server.counters().requests, before);
   // A damaged cache that was asked for is an error before the run; the default goes on without.
   dir_.write("bad", std::string(9000, 'x'));
   const Outcome refused = iie(plus(base, {"--cache", "on", "--cache-file", "bad", "--new"}));
