@@ -102,8 +102,10 @@ std::optional<std::string_view> WireValue::text(std::string_view key) const {
 }
 
 std::optional<std::int64_t> WireValue::count(std::string_view key) const {
+  // More than any reply counts is no count, and sums of what is left cannot overflow.
+  constexpr std::int64_t kMost = 1'000'000'000'000;
   const auto count = WireAccess::get<std::int64_t>(*this, key);
-  return count && *count >= 0 ? count : std::nullopt;
+  return count && *count >= 0 && *count <= kMost ? count : std::nullopt;
 }
 
 bool WireValue::flag(std::string_view key) const {

@@ -22,8 +22,9 @@ class WireValue {
   // Members of an object. Absent and null are alike, as are members of what is no object.
   std::optional<WireValue> member(std::string_view key) const;
   std::optional<std::string_view> text(std::string_view key) const;
-  std::optional<std::int64_t> count(std::string_view key) const;  // whole and not negative
-  bool flag(std::string_view key) const;                          // true, and nothing else
+  // Whole, not negative, and at most a million millions.
+  std::optional<std::int64_t> count(std::string_view key) const;
+  bool flag(std::string_view key) const;  // true, and nothing else
   std::optional<std::vector<WireValue>> list(std::string_view key) const;
   // A string's text, any other value as JSON, nothing for an absent one.
   std::string scalar(std::string_view key) const;

@@ -116,6 +116,15 @@ TEST(OpenAiChatReply, XaiCountsReasoningBesideTheCompletion) {
   EXPECT_EQ(included->usage, (Usage{31, 103, 94, std::nullopt}));
 }
 
+TEST(OpenAiChatReply, CountsThatNoReplyHasAreUnknown) {
+  const auto response = decode_body(
+      R"({"choices":[{"message":{"content":"x"}}],"usage":{"prompt_tokens":9223372036854775807,)"
+      R"("completion_tokens":9223372036854775807,"total_tokens":-1,)"
+      R"("prompt_tokens_details":{"cached_tokens":1000000000001}}})");
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->usage, Usage{});
+}
+
 // mistralai, models/chatcompletionchoice.py. GLM's name for it no source at hand confirms.
 TEST(OpenAiChatReply, TheModelsOwnLimitIsALengthToo) {
   EXPECT_EQ(response_of("mistral_model_length").finish, FinishReason::length);
