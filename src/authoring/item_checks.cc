@@ -60,14 +60,25 @@ class ItemCheck {
   std::optional<CompiledChecks> compile(const Question& question, const std::string& prefix) {
     auto checks = compile_checks(question);
     if (checks) return *std::move(checks);
-    // "checks[2] (count): params.min: ..." is about the field checks[2].params.min.
-    std::string message = std::move(checks).error().message;
-    std::string field = prefix + message.substr(0, message.find_first_of(" :"));
-    const std::size_t params = message.find("params");
-    if (params != std::string::npos && message.find("): params") + 3 == params) {
-      field += '.' + message.substr(params, message.find(": ", params) - params);
+    // "checks[2] (count): params.min: is ..." is about the field checks[2].params.min.
+    const std::string text = std::move(checks).error().message;
+    std::string_view message = text;
+    const auto take = [&](std::size_t size) {
+      const std::string_view taken = message.substr(0, size);
+      message.remove_prefix(std::min(size, message.size()));
+      return std::string(taken);
+    };
+    std::string field = prefix + take(std::min(message.find_first_of(" :"), message.size()));
+    std::string rule;
+    if (const std::size_t end = message.find("): "); message.starts_with(" (") && end < 80) {
+      rule = take(end + 1);
     }
-    error("bad-check", field, message);
+    if (message.starts_with(": ")) message.remove_prefix(2);
+    if (const std::size_t end = message.find(": "); message.starts_with("params") && end < 200) {
+      field += '.' + take(end);
+      message.remove_prefix(2);
+    }
+    error("bad-check", field, std::string(message) + rule);
     return std::nullopt;
   }
 

@@ -98,13 +98,31 @@ std::pair<std::string, std::size_t> file_and_line(const std::string& place) {
   return {place, 0};
 }
 
+// An error of a reader that begins with the file's name, and perhaps with line and column behind
+// it.
+Problem unreadable(std::string_view name, std::string_view message) {
+  Problem problem{Severity::error, "schema", std::string(name), 0, "", "", ""};
+  if (message.starts_with(name) && message.substr(name.size()).starts_with(':')) {
+    message.remove_prefix(name.size() + 1);
+    std::size_t line = 0;
+    const auto read = std::from_chars(message.data(), message.data() + message.size(), line);
+    const auto size = static_cast<std::size_t>(read.ptr - message.data());
+    if (read.ec == std::errc() && message.substr(size).starts_with(':')) {
+      problem.line = line;
+      message.remove_prefix(size + 1);
+      if (!message.starts_with(' ')) problem.message = "column ";
+    }
+  }
+  problem.message += trim(message);
+  return problem;
+}
+
 Result<void> read_foreign(std::string_view name, ItemSet& set, Problems& problems) {
   set.files.emplace_back(name);
   auto dataset = open_dataset(name);
   if (!dataset) {
     if (dataset.error().kind == ErrorKind::not_found) return std::unexpected(dataset.error());
-    problems.push_back({Severity::error, "schema", std::string(name), 0, "", "",
-                        std::move(dataset).error().message});
+    problems.push_back(unreadable(name, dataset.error().message));
     return {};
   }
   for (std::size_t i = 0; i < dataset->samples.size(); ++i) {

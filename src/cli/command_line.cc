@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdio>
 #include <map>
+#include <new>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -419,6 +420,9 @@ int CommandLine::run(int argc, char** argv) {
     // No command, or `data` without one: the help is the answer, but nothing was done.
     std::fputs(help_of(chosen).c_str(), stderr);
     return kExitUsage;
+  } catch (const std::bad_alloc&) {
+    return print_error(
+        {ErrorKind::bad_input, "not enough memory: is a file that it read too large?"});
   } catch (const std::exception& e) {
     return print_error({ErrorKind::bug, e.what()});
   }

@@ -395,8 +395,11 @@ std::optional<Error> CurlTransfer::proxy_error(CURLcode code, std::string_view r
   if (code == CURLE_COULDNT_CONNECT || code == CURLE_OPERATION_TIMEDOUT) {
     const auto proxy = unreached_proxy(message_, errors.host_port);
     if (!proxy) return std::nullopt;
+    long os_error = 0;
+    curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &os_error);
+    const std::string why(os_error != 0 ? std::strerror(static_cast<int>(os_error)) : reason);
     return errors.make(ErrorKind::transient,
-                       "the proxy " + *proxy + " cannot be reached" + said + kCheck);
+                       "the proxy " + *proxy + " cannot be reached (" + why + ")" + kCheck);
   }
   // What it answered when it was asked for a tunnel.
   long status = 0;

@@ -42,6 +42,14 @@ TEST_F(DataCheck, AProblemIsNamedAndFails) {
   const auto report = json(iie({"data", "validate", "part.jsonl", "--format", "json"}).out);
   EXPECT_FALSE(report.at("clean").as_bool());
   EXPECT_EQ(report.at("problems").as_array().size(), number(report.at("errors")));
+  // Each place is named once, with its line.
+  EXPECT_NE(text.out.find("a-en: checks[0]: unknown rule"), std::string::npos) << text.out;
+  dir_.write("deep.jsonl", "\n" + std::string(5'000, '['));
+  const auto deep = json(iie({"data", "validate", "deep.jsonl", "--format", "json"}).out);
+  const auto& unreadable = deep.at("problems").at(0);
+  EXPECT_EQ(unreadable.at("file"), "deep.jsonl");
+  EXPECT_EQ(number(unreadable.at("line")), 2);
+  EXPECT_EQ(unreadable.at("message").as_string().find("deep.jsonl"), boost::json::string::npos);
   expect_error(iie({"data", "validate", "absent.jsonl"}), 3, {"absent.jsonl"});
   expect_error(iie({"data", "validate", "open", "--against", "absent.jsonl"}), 3, {"absent.jsonl"});
 }
