@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/control.h"
+#include "cli/dry_run.h"
 #include "cli/exit_code.h"
 #include "cli/job.h"
 #include "cli/output.h"

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/string_util.h"
 #include "cli/control.h"
+#include "cli/dry_run.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/spending.h"

@@ -1,4 +1,4 @@
-// A run's money: what it cost, what it may cost, and what it would cost.
+// A run's money: what it cost, and what it may cost. What it would cost is cli/dry_run.h.
 #pragma once
 
 #include <cstdint>
@@ -56,22 +56,7 @@ Result<std::shared_ptr<Budget>> make_budget(Store& store, const std::vector<Begu
                                             const PriceList& prices, const ControlOptions& control,
                                             const std::string& store_path);
 
-// What is left of a run's calls.
-struct CallsLeft {
-  std::int64_t responses = 0;
-  std::int64_t judgements = 0;
-};
-CallsLeft calls_left(const RunInfo& run, const RunState& state);
-
-// One of the runs that a command would make.
-struct PlannedCalls {
-  const Job* job = nullptr;
-  CallsLeft left;
-};
-
-// --dry-run: requests, estimated tokens and cost of each model over all of those runs, to standard
-// output. Sends nothing and needs no key.
-Result<void> print_dry_run(const std::vector<PlannedCalls>& runs, const PriceList& prices,
-                           const ControlOptions& control, const OutputOptions& output);
+// The longest that a prompt of so many estimated tokens may be.
+std::int64_t with_margin(std::int64_t prompt);
 
 }  // namespace iie

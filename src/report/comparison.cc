@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 #include <map>
+#include <set>
 
 #include "analysis/binomial.h"
 #include "analysis/paired.h"
@@ -175,14 +176,32 @@ void add_cautions(const Report& a, const Report& b, Comparison& out) {
     out.cautions.emplace_back(
         "Not every rollout is decided: samples count with the rollouts that are.");
   }
-  if (a.overall.unscored + b.overall.unscored > 0) {
+  const auto unscored = [&](const Report& report) {
+    if (out.overall.headline) return report.overall.unscored;
+    std::int64_t sum = 0;
+    for (const Group* type : report.further_types()) sum += type->figure.unscored;
+    return sum;
+  };
+  if (unscored(a) + unscored(b) > 0) {
     out.cautions.push_back(
         fmt::format("Rollouts without a verdict count as not passed: {} in A, {} in B.",
-                    format_count(a.overall.unscored), format_count(b.overall.unscored)));
+                    format_count(unscored(a)), format_count(unscored(b))));
   }
   if (a.spec.params.system_prompt != b.spec.params.system_prompt) {
     out.cautions.emplace_back("The runs had different system prompts.");
   }
+}
+
+// Reports have scores by language for the headline types alone.
+std::vector<std::string> languages_of(const std::vector<CommonSample>& samples) {
+  std::set<std::string> found;
+  for (const CommonSample& sample : samples) found.insert(sample.a->language);
+  std::vector<std::string> out;
+  for (const Language language : kLanguages) {
+    if (found.erase(std::string(to_string(language))) > 0) out.emplace_back(to_string(language));
+  }
+  out.insert(out.end(), found.begin(), found.end());
+  return out;
 }
 
 std::string type_name(const std::string& code) {
@@ -225,7 +244,6 @@ Result<Comparison> compare_reports(const Report& a, const Report& b,
   out.seed = options.seed;
   IIE_TRY(const std::vector<CommonSample> common, common_samples(a, b, out, options));
   IIE_CHECK_OK(check_judges(a, b, out, options));
-  add_cautions(a, b, out);
   out.thinking_pair =
       a.spec.model == b.spec.model && !(a.spec.params.reasoning == b.spec.params.reasoning);
 
@@ -236,14 +254,22 @@ Result<Comparison> compare_reports(const Report& a, const Report& b,
     }
     return some;
   };
-  out.overall =
-      effect_of("overall", those([](const SampleResult& s) { return s.headline; }), true, options);
+  const bool headline =
+      std::ranges::any_of(common, [](const CommonSample& sample) { return sample.a->headline; });
+  const auto counts = [headline](const SampleResult& sample) {
+    return sample.headline == headline;
+  };
+  out.overall = effect_of(headline ? "overall" : "further", those(counts), true, options);
+  out.overall.headline = headline;
   if (out.overall.samples == 0) {
     return fail(ErrorKind::bad_input,
-                fmt::format("runs {} and {} have fewer than two questions of the eight headline "
-                            "types decided in both: there is no overall score to compare",
-                            safe_excerpt(a.run_id, 40), safe_excerpt(b.run_id, 40)));
+                fmt::format("runs {} and {} have fewer than two questions of {} decided in both: "
+                            "there is nothing to compare",
+                            safe_excerpt(a.run_id, 40), safe_excerpt(b.run_id, 40),
+                            headline ? "the eight headline types" : "the same further types"));
   }
+  if (!headline) out.overall.name = "further types";
+  add_cautions(a, b, out);
   for (const Group& type : a.by_type) {
     Effect effect = effect_of(
         type.key, those([&](const SampleResult& s) { return s.type == type.key; }), true, options);
@@ -252,11 +278,13 @@ Result<Comparison> compare_reports(const Report& a, const Report& b,
     if (effect.samples > 0) out.by_type.push_back(std::move(effect));
   }
   correct_for_types(out.by_type);
-  for (const Group& language : a.by_language) {
-    Effect effect = effect_of(language.key, those([&](const SampleResult& s) {
-                                return s.headline && s.language == language.key;
-                              }),
-                              false, options);
+  std::vector<std::string> languages;
+  for (const Group& language : a.by_language) languages.push_back(language.key);
+  if (!headline) languages = languages_of(common);
+  for (const std::string& language : languages) {
+    Effect effect = effect_of(
+        language, those([&](const SampleResult& s) { return counts(s) && s.language == language; }),
+        false, options);
     if (effect.samples > 0) out.by_language.push_back(std::move(effect));
   }
   return out;
@@ -359,7 +387,9 @@ Result<Comparison> compare_with_published_row(const Report& b, std::string_view 
   return out;
 }
 
-std::string conclusion(const Comparison& comparison) {
+namespace {
+
+std::string better(const Comparison& comparison) {
   const Effect& overall = comparison.overall;
   const std::string interval = fmt::format("[{:+.1f}, {:+.1f}]", overall.low, overall.high);
   const bool zero_inside = overall.low <= 0 && overall.high >= 0;
@@ -374,6 +404,14 @@ std::string conclusion(const Comparison& comparison) {
   return fmt::format("{} is better by {:.2f} points: B less A is {:+.2f} {}, {}.",
                      overall.difference > 0 ? "B" : "A", std::abs(overall.difference),
                      overall.difference, interval, p_clause);
+}
+
+}  // namespace
+
+std::string conclusion(const Comparison& comparison) {
+  if (comparison.overall.headline) return better(comparison);
+  return "Further types alone, which are in no overall score of the benchmark. " +
+         better(comparison);
 }
 
 }  // namespace iie

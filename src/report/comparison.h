@@ -63,9 +63,11 @@ struct Comparison {
   double level = 0;
   std::int64_t rounds = 0;  // of the bootstrap, and of the permutation test
   std::uint64_t seed = 0;
-  Effect overall;                   // headline types
+  // Of headline types. Runs that share none have no overall score; then it is of all their further
+  // types together, `headline` is false and the key "further".
+  Effect overall;
   std::vector<Effect> by_type;      // with samples in common
-  std::vector<Effect> by_language;  // headline types
+  std::vector<Effect> by_language;  // of the types that `overall` is of
   // One model asked to think more in one run than in the other.
   bool thinking_pair = false;
   // Samples that only one of the runs has, where that was allowed.
@@ -85,7 +87,8 @@ struct ComparisonOptions {
 };
 
 // bad_input where the runs have no sample in common, or not the same ones (without common_samples);
-// where they were judged differently (without any_judge); and where nothing is decided in both.
+// where they were judged differently (without any_judge); and where fewer than two questions are
+// decided in both.
 // Samples are the same where their content is, whatever file they came from.
 Result<Comparison> compare_reports(const Report& a, const Report& b,
                                    const ComparisonOptions& options = {});

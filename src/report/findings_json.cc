@@ -264,8 +264,10 @@ bj::object write_comparison(const Comparison& comparison) {
                  {"thinking_pair", comparison.thinking_pair},
                  {"only_a", comparison.only_a},
                  {"only_b", comparison.only_b},
-                 {"overall", write_effect(comparison.overall)},
+                 {"overall", nullptr},
                  {"by_language", effects(comparison.by_language)}};
+  // Nobody who reads "overall" gets anything but the benchmark's.
+  out[comparison.overall.headline ? "overall" : "further"] = write_effect(comparison.overall);
   put_by_type(out, comparison.by_type, &Effect::key, write_effect);
   out.emplace("conclusion", conclusion(comparison));
   out.emplace("cautions", std::move(cautions));

@@ -94,7 +94,9 @@ std::vector<ThinkingPair> thinking_pairs(const std::vector<Report>& reports) {
     for (std::size_t k = 1; k < alike.size(); ++k) {
       if (asked_for(reports[alike[k]]) == asked_for(reports[alike[0]])) continue;
       auto comparison = compare_reports(reports[alike[0]], reports[alike[k]]);
-      if (comparison) out.push_back({alike[0], alike[k], *std::move(comparison)});
+      // Further types have no overall, which is what thinking pairs are about.
+      if (!comparison || !comparison->overall.headline) continue;
+      out.push_back({alike[0], alike[k], *std::move(comparison)});
     }
   }
   return out;

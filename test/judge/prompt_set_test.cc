@@ -24,9 +24,7 @@ TEST(DefaultPromptSet, JudgesEveryTypeInBothLanguages) {
       const auto* entry = default_prompt_set().find(type.code, language, false);
       ASSERT_NE(entry, nullptr);
       EXPECT_EQ(entry->language, language);
-      if (type.headline) {
-        EXPECT_EQ(entry->type, type.code);
-      }
+      EXPECT_EQ(entry->type, type.code);
     }
   }
   for (const Language language : kLanguages) {

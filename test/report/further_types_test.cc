@@ -11,6 +11,7 @@
 #include "report/fixture.h"
 #include "report/published.h"
 #include "report/render.h"
+#include "report/side_by_side.h"
 #include "report/twins.h"
 
 namespace iie {
@@ -222,10 +223,51 @@ TEST(FurtherTypes, AloneHaveNoOverallScore) {
   EXPECT_EQ(json.at("further_types").as_array().size(), 3u);
   // An ordinary run that is not done yet is no such run.
   EXPECT_FALSE(example_fixture().report().has_no_overall());
+}
 
-  const auto compared = compare_reports(report, report);
-  ASSERT_FALSE(compared);
-  EXPECT_NE(compared.error().message.find("no overall score to compare"), std::string::npos);
+// Two runs that share nothing but further types: their difference, never under the name of the
+// benchmark's overall.
+TEST(FurtherTypes, AloneAreComparedAsWhatTheyAre) {
+  Fixture fixture = empty_fixture(2);
+  add_further(fixture, 20);
+  const Report weaker = further_only().report();
+  const Report stronger = fixture.report();
+  const auto compared = compare_reports(weaker, stronger);
+  ASSERT_TRUE(compared) << compared.error().message;
+  EXPECT_EQ(compared->overall.key, "further");
+  EXPECT_FALSE(compared->overall.headline);
+  EXPECT_EQ(compared->overall.samples, 12);
+  EXPECT_EQ(compared->overall.clusters, 6);
+  EXPECT_NEAR(compared->overall.difference, 100.0 * (20 - 9) / 24, 1e-9);
+  EXPECT_EQ(compared->by_type.size(), 3u);
+  EXPECT_EQ(compared->by_language.size(), 2u);
+  EXPECT_FALSE(compared->cautions.empty()) << "each has a rollout without a verdict";
+  for (const ReportFormat format :
+       {ReportFormat::terminal, ReportFormat::markdown, ReportFormat::csv}) {
+    const std::string text = render_comparison(*compared, format, {}).value();
+    EXPECT_EQ(text.find("overall,"), std::string::npos) << text;
+    EXPECT_NE(text.find("further"), std::string::npos) << text;
+    if (format == ReportFormat::csv) continue;
+    EXPECT_NE(text.find("Further types alone, which are in no overall score"), std::string::npos)
+        << text;
+  }
+  const bj::value json =
+      parse_json(render_comparison(*compared, ReportFormat::json, {}).value()).value();
+  EXPECT_TRUE(json.at("overall").is_null());
+  EXPECT_EQ(json.at("further").at("samples"), 12);
+  // Runs that share questions of the eight are compared by them, as ever.
+  const auto both = compare_reports(with_further(4).report(), with_further(6).report());
+  ASSERT_TRUE(both) << both.error().message;
+  EXPECT_EQ(both->overall.key, "overall");
+  EXPECT_FALSE(parse_json(render_comparison(*both, ReportFormat::json, {}).value())
+                   ->as_object()
+                   .contains("further"));
+  // Nothing of a thinking pair, which is about the overall score.
+  Report plain = weaker;
+  Report thinking = stronger;
+  plain.spec.params.reasoning = reasoning_from("off");
+  thinking.spec.params.reasoning = reasoning_from("high");
+  EXPECT_TRUE(thinking_pairs({plain, thinking}).empty());
 }
 
 TEST(FurtherTypes, ArePartOfNoInertiaGapButTheirOwn) {
