@@ -27,6 +27,10 @@ bool overlaps(const Hours& hours, WallTime began, WallTime ended) {
 }
 
 bool is_off_peak(const OffPeak& off_peak, const CallTime& time) {
+  // Times come from stores and files, too: what is none of this age says nothing.
+  constexpr WallTime kEarliest = std::chrono::sys_days(std::chrono::year(2020) / 1 / 1);
+  constexpr WallTime kLatest = std::chrono::sys_days(std::chrono::year(2200) / 1 / 1);
+  if (time.ended < kEarliest || time.ended > kLatest) return false;
   if (time.latency < std::chrono::milliseconds(0) || time.latency > kLongestCall) return false;
   return std::ranges::none_of(off_peak.peak, [&](const Hours& hours) {
     return overlaps(hours, time.ended - time.latency, time.ended);

@@ -218,6 +218,7 @@ prices:
   EXPECT_DOUBLE_EQ(at(-22h, 10s), 4) << "Sunday";
   EXPECT_DOUBLE_EQ(at(-18h + 10min, 10s), 8) << "every day";
   EXPECT_DOUBLE_EQ(at(20h, 3h), 8) << "no call takes as long: a clock is wrong";
+  EXPECT_DOUBLE_EQ(at(std::chrono::milliseconds::min() / 2, 0s), 8) << "no such time";
   // Nobody knows when: the dearer one.
   EXPECT_DOUBLE_EQ(*cost_of({.input_tokens = 0, .output_tokens = 1'000'000}, price), 8);
   EXPECT_FALSE(call_time(monday, std::nullopt));
