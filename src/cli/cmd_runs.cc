@@ -172,6 +172,11 @@ std::string response_note(const Response& response) {
   return notes.empty() ? "" : "  [" + join(notes, "; ") + "]\n";
 }
 
+// A judge may give its verdict without a word more.
+std::string colon_and(const std::string& reason) {
+  return reason.empty() ? " (it gave no reason)" : ": " + reason;
+}
+
 std::string sample_text(const Sample& sample, const std::vector<StoredRollout>& rollouts) {
   std::string out = fmt::format("{}  {}  {}  {}\n", safe_excerpt(sample.id, 80),
                                 safe_excerpt(sample.type, 40), safe_excerpt(sample.domain, 60),
@@ -191,16 +196,17 @@ std::string sample_text(const Sample& sample, const std::vector<StoredRollout>& 
       out += "  no response: " + safe_excerpt(rollout.response.error->message, 400) + '\n';
     }
     if (const auto& judgement = rollout.judgement) {
-      out += fmt::format("  => {} by {}: {}\n", to_string(judgement->verdict.outcome),
+      out += fmt::format("  => {} by {}{}\n", to_string(judgement->verdict.outcome),
                          safe_excerpt(judgement->judge, 80),
-                         safe_excerpt(judgement->verdict.reason, 400));
+                         colon_and(safe_excerpt(judgement->verdict.reason, 400)));
       for (const MemberVerdict& member : judgement->verdict.members) {
-        out += fmt::format("     {} says {}: {}\n", safe_excerpt(member.judge, 60),
-                           to_string(member.outcome), safe_excerpt(member.reason, 300));
+        out += fmt::format("     {} says {}{}\n", safe_excerpt(member.judge, 60),
+                           to_string(member.outcome), colon_and(safe_excerpt(member.reason, 300)));
       }
       for (const CriterionVerdict& criterion : judgement->verdict.criteria) {
-        out += fmt::format("     {} {}: {}\n", safe_excerpt(criterion.id, 40),
-                           to_string(criterion.outcome), safe_excerpt(criterion.reason, 300));
+        out += fmt::format("     {} {}{}\n", safe_excerpt(criterion.id, 40),
+                           to_string(criterion.outcome),
+                           colon_and(safe_excerpt(criterion.reason, 300)));
       }
     } else if (rollout.response.response) {
       out += "  => not judged yet\n";

@@ -234,7 +234,7 @@ std::string examples_html(const Report& report, int limit) {
     for (const EarlierTurn& turn : example->earlier) add(html_text(turn.role), turn.text);
     add("asked", example->prompt);
     add("answered", example->response.empty() ? "(blank)" : example->response);
-    add("reason", example->reason);
+    add("reason", reason_text(*example));
     for (const BrokenCriterion& broken : example->broken) {
       add("broken",
           broken.text.empty() ? broken.id + ": " + broken.reason : broken.id + ": " + broken.text);

@@ -30,7 +30,7 @@ std::string examples(const Report& report, int limit) {
         latex_text(example->type), latex_text(example->sample), latex_text(example->language),
         latex_text(mode_text(example->failure)), earlier, latex_text(example->prompt),
         example->response.empty() ? "(blank)" : latex_text(example->response),
-        latex_text(example->reason));
+        latex_text(reason_text(*example)));
   }
   return out + "\\end{description}\n";
 }

@@ -127,7 +127,7 @@ std::string md_examples(const Report& report, int limit) {
     out += fmt::format("  - asked: {}\n", md_code(example->prompt));
     out += fmt::format("  - answered: {}\n",
                        example->response.empty() ? "(blank)" : md_code(example->response));
-    out += fmt::format("  - reason: {}\n", md_text(example->reason));
+    out += fmt::format("  - reason: {}\n", md_text(reason_text(*example)));
     for (const BrokenCriterion& criterion : example->broken) {
       out += fmt::format("  - broken: {} {}{}{}\n", md_code(criterion.id), md_text(criterion.text),
                          criterion.text.empty() || criterion.reason.empty() ? "" : " - ",

@@ -346,8 +346,7 @@ void add_examples(Page& page, const Report& report, int limit) {
     page.labelled("asked", example->prompt, 6, kField, Style::plain, 2);
     page.labelled("answered", example->response.empty() ? "(blank)" : example->response, 6, kField,
                   Style::plain, 2);
-    if (!example->reason.empty())
-      page.labelled("reason", example->reason, 6, kField, Style::plain, 3);
+    page.labelled("reason", reason_text(*example), 6, kField, Style::plain, 3);
     for (std::size_t i = 0; i < example->broken.size(); ++i) {
       if (i == kBrokenShown) {
         page.labelled("", fmt::format("and {} more", example->broken.size() - i), 6, kField,

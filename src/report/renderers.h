@@ -90,6 +90,8 @@ std::string level_text(double level);
 std::string p_text(double p);
 // "over-compliance": a mode as people read it.
 std::string mode_text(FailureMode mode);
+// Why an example failed, also where its judge gave a verdict and no word more.
+std::string reason_text(const Example& example);
 // "inertia 12, partial 3": the modes that occur, most frequent first; empty for no failure.
 std::string failures_text(const FailureCounts& counts);
 // The overall's corrected score, or that there is none and for which cells.

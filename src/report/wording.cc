@@ -358,6 +358,10 @@ std::string p_text(double p) {
   return p < 0.0001 ? std::string("< 0.0001") : fmt::format("{:.4f}", p);
 }
 
+std::string reason_text(const Example& example) {
+  return example.reason.empty() ? "(none given by the judge)" : example.reason;
+}
+
 std::string mode_text(FailureMode mode) {
   std::string text(to_string(mode));
   std::ranges::replace(text, '_', '-');

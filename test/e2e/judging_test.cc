@@ -138,6 +138,28 @@ TEST_F(Judging, AutoSpendsNoCallWhereRulesDecide) {
   EXPECT_EQ(json(both.out).at("overall").at("passed"), json(rules.out).at("overall").at("passed"));
 }
 
+// Every failure shows why, also that its judge did not say.
+TEST_F(Judging, AJudgeThatGivesNoReasonIsSaidToGiveNone) {
+  ChatServer server([](const Request& request) {
+    return answer(request.model() == "j" ? R"({"answer_score": 0})" : "Some answer.");
+  });
+  dir_.write("q.jsonl",
+             R"({"schema":1,"id":"a","type":"CCF","language":"english","messages":[{"role":"user",)"
+             R"("content":"No list."}],"reference":"None."})"
+             "\n");
+  const Outcome run = iie({"run", "--model", "openai:m", "--base-url", server.base_url(), "--judge",
+                           "openai:j", "--dataset", "q.jsonl"});
+  ASSERT_EQ(run.exit, 0) << run.err;
+  EXPECT_NE(run.out.find("none given by the judge"), std::string::npos) << run.out;
+  for (const char* format : {"md", "html", "latex"}) {
+    const Outcome report = iie({"report", "latest", "--format", format});
+    EXPECT_NE(report.out.find("none given by the judge"), std::string::npos) << format;
+  }
+  const Outcome shown = iie({"show", "latest", "a"});
+  EXPECT_NE(shown.out.find("=> fail by openai:j (it gave no reason)"), std::string::npos)
+      << shown.out;
+}
+
 TEST_F(Judging, AnUnreadableJudgeIsUnscoredAndBoundedInCalls) {
   std::atomic<int> asked = 0;
   ChatServer judge([&](const Request&) {
