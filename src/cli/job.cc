@@ -177,8 +177,12 @@ Result<void> settle_judge(Job& job, const JudgeOptions& options, const SharedEnd
                                       environment, job.spec));
     return {};
   }
-  if (!options.reasoning.empty()) {
-    return fail(ErrorKind::usage, "--judge-reasoning needs a judge that is a model");
+  // What would silently do nothing.
+  for (const auto& [flag, value] : {std::pair("--judge-reasoning", &options.reasoning),
+                                    std::pair("--judge-prompts", &options.prompts)}) {
+    if (!value->empty()) {
+      return fail(ErrorKind::usage, fmt::format("{} needs a judge that is a model", flag));
+    }
   }
   job.spec.judge_cells = rule_judge_cells(job.samples, job.spec.judge);
   return {};

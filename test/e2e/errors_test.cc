@@ -281,6 +281,8 @@ TEST_F(Errors, JudgePromptFilesAreChecked) {
   expect_refused({"--judge", "openai:j", "--judge-base-url", "http://127.0.0.1:9/v1",
                   "--judge-temperature", "hot"},
                  2, {"--judge-temperature"});
+  expect_refused({"--judge", "rules", "--judge-prompts", "prompts.yaml"}, 2,
+                 {"--judge-prompts needs a judge that is a model"});
 }
 
 }  // namespace
