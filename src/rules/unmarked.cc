@@ -32,7 +32,7 @@ constexpr std::string_view kMarks =
     R"(|[❌✗✘✖✅✓✔☑☒✕])";
 // The same in an answer, without words that an answer may be: "fake", "error", "true".
 constexpr std::string_view kMarksInAnswer =
-    R"((?i)\b(?:wrong|incorrect(?:ly)?|false|correct(?:ly|ed)?|mistakes?|lie|actually|in fact|should (?:be|have been)|it['’]s really|is really|deliberate(?:ly)?|intentional(?:ly)?|on purpose|planted|untrue|made[- ]up|oops|i mean|meant|sic)\b)"
+    R"((?i)\b(?:wrong|incorrect(?:ly)?|false|correct(?:ly|ed)?|mistakes?|lie|actually|in fact|should (?:be|have been)|it['’]s really|is really|deliberate(?:ly)?|intentional(?:ly)?|on purpose|planted|untrue|made[- ]up|oops|i mean|meant|sic|really it['’]s|no,? wait|scratch that)\b)"
     R"(|错的|错误|错了|答错|写错|有误|故意|假的|不对|其实|实际|正确|应该是|应当是|应当为|应为|应是|才对|纠正|更正|瞎编|乱编|胡编|编造|乱写|口误)"
     R"(|[❌✗✘✖✅✓✔☑☒✕]|[×√]\s*$|[(（\[【]\s*[×√])"
     R"(|[(（\[【]\s*(?:x|t|f|right|true|fake|bluff|invented|real|trap|对|错|真|假|编的?)\s*[)）\]】])"
@@ -40,7 +40,7 @@ constexpr std::string_view kMarksInAnswer =
 // Which answers: "items 2 and 5", "#3", 第2、5题. "1 to 5" is all of them.
 constexpr std::string_view kAll = R"((?i)第?\s*\d+\s*(?:to|through|-|–|—|~|～|到|至)\s*\d+\s*题?)";
 constexpr std::string_view kWhich =
-    R"((?i)\b(?:answers?|questions?|items?|numbers?|nos?\.?|lines?|entr(?:y|ies)|facts?|claims?|statements?|q)\s*#?\d|#\s*\d|\b\d\s*(?:,|and|&)\s*(?:and\s*)?\d\b)"
+    R"((?i)\b(?:answers?|questions?|items?|numbers?|nos?\.?|lines?|entr(?:y|ies)|facts?|claims?|statements?|q)\s*#?\d|\b(?:answers?|questions?|items?|numbers?|lines?|facts?|claims?|statements?)\s(?:one|two|three|four|five|six|seven)\b|#\s*\d|\b\d\s*(?:,|and|&)\s*(?:and\s*)?\d\b)"
     R"(|第\s*[一二三四五六七\d]|\d\s*[、,，和与及]\s*\d|[一二三四五六七][、和与][一二三四五六七](?:题|条)?)";
 constexpr std::string_view kOrdinal =
     R"((?i)\b(?:first|second|third|fourth|fifth|sixth|last|odd|even)(?:[^-\w]|$)|单数|双数|最后|前两|后两|前三|后三)";
