@@ -153,7 +153,8 @@ std::vector<Check> all_rules() {
           {"no_comments", "c", "{}"},
           {"no_comments", "c", R"({"language":"javascript"})"},
           {"not_mentions", "c", R"({"any":["15","(("]})"},
-          {"starts_with", "c", R"({"any":["start"]})"}};
+          {"starts_with", "c", R"({"any":["start"]})"},
+          {"unmarked", "c", R"({"answers":3})"}};
 }
 
 TEST(CompiledChecks, SurviveHostileResponses) {
