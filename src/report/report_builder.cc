@@ -129,8 +129,10 @@ void ReportBuilder::State::count_response(const Response& response) {
   if (response.model.empty()) return;
   auto& served = report.model.served_as;
   const std::string name = safe_excerpt(response.model, kNameBytes);
-  // An endpoint that names itself anew each time must not fill the memory.
-  if (served.size() < kMaxServedNames || served.contains(name)) ++served[name];
+  ++served[name];
+  // An endpoint that names itself anew each time must not fill the memory. Whatever order they come
+  // in, the first in byte order stay, and with all their calls.
+  if (served.size() > kMaxServedNames) served.erase(std::prev(served.end()));
 }
 
 void ReportBuilder::State::count_judge(const Sample& sample, const JudgementRecord& judgement) {

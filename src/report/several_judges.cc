@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "report/latencies.h"
 
@@ -64,15 +65,62 @@ struct SeveralJudgesTally::State {
     OneOfTheJudges sums;
     Latencies latencies;
   };
+  // What a panel said of one response, in the order in which it was said.
+  struct Said {
+    std::size_t judge;  // place in `names`
+    Outcome outcome;
+  };
+  struct Panel {
+    RolloutId id;
+    std::vector<Said> said;
+  };
+
   std::map<std::string, Called> called;
-  PanelVotes panel;
+  std::vector<std::string> names;
+  std::vector<Panel> panels;
+
+  void add(const RolloutId& id, const std::vector<MemberVerdict>& members);
+  // The order in which rollouts were added shows neither in whom it names first nor in how its sums
+  // are rounded.
+  PanelVotes votes() const;
 };
+
+void SeveralJudgesTally::State::add(const RolloutId& id,
+                                    const std::vector<MemberVerdict>& members) {
+  if (members.empty()) return;
+  Panel& panel = panels.emplace_back(Panel{id, {}});
+  panel.said.reserve(members.size());
+  for (const MemberVerdict& member : members) {
+    const auto found = std::ranges::find(names, member.judge);
+    panel.said.push_back({static_cast<std::size_t>(found - names.begin()), member.outcome});
+    if (found == names.end()) names.push_back(member.judge);
+  }
+}
+
+PanelVotes SeveralJudgesTally::State::votes() const {
+  std::vector<const Panel*> sorted;
+  sorted.reserve(panels.size());
+  for (const Panel& panel : panels) sorted.push_back(&panel);
+  std::ranges::sort(sorted, {}, [](const Panel* panel) {
+    return std::pair(panel->id.rollout, panel->id.sample);
+  });
+  PanelVotes votes;
+  std::vector<MemberVerdict> members;
+  for (const Panel* panel : sorted) {
+    members.clear();
+    for (const auto& [judge, outcome] : panel->said) {
+      members.push_back({.judge = names[judge], .outcome = outcome});
+    }
+    votes.add(panel->id.sample, members);
+  }
+  return votes;
+}
 
 SeveralJudgesTally::SeveralJudgesTally() : state_(std::make_unique<State>()) {}
 SeveralJudgesTally::~SeveralJudgesTally() = default;
 
 void SeveralJudgesTally::add(const JudgementRecord& judgement, bool headline) {
-  if (headline) state_->panel.add(judgement.id.sample, judgement.verdict.members);
+  if (headline) state_->add(judgement.id, judgement.verdict.members);
   for (const JudgeCall& call : judgement.calls) {
     if (call.judge.empty()) continue;  // the run has but one
     State::Called& called = state_->called[call.judge];
@@ -84,7 +132,7 @@ void SeveralJudgesTally::add(const JudgementRecord& judgement, bool headline) {
 }
 
 std::optional<SeveralJudges> SeveralJudgesTally::finish(double level) const {
-  const PanelVotes& panel = state_->panel;
+  const PanelVotes panel = state_->votes();
   SeveralJudges out;
   auto rest = state_->called;
   const auto take = [&](const std::string& name) {

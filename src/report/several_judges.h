@@ -71,7 +71,8 @@ class PanelVotes {
   std::vector<std::vector<Asked>> said_;  // as long as there were judges then
 };
 
-// Adds them up, judgement by judgement.
+// Adds them up, judgement by judgement: each rollout's once, in any order. Memory grows with what
+// panels judge, by some 120 bytes for each.
 class SeveralJudgesTally {
  public:
   SeveralJudgesTally();

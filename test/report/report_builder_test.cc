@@ -258,7 +258,7 @@ TEST(ReportBuilder, NamesTheModelsThatAnsweredButNotWithoutEnd) {
   for (int i = 0; i < 30; ++i) {
     fixture.add_sample(fmt::format("s{}", i), "QC", Language::english, "?");
     Response& response = *fixture.add_rollout(Verdict::pass("ok")).response.response;
-    response.model = fmt::format("model-{:02}", i % 15);
+    response.model = fmt::format("model-{:02}", 14 - i % 15);
     response.finish = i % 3 == 0 ? FinishReason::length : FinishReason::stop;
   }
   const Report report = fixture.report();

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace iie {
 namespace {
 
@@ -52,6 +54,32 @@ TEST(SeveralJudges, AMatrixCountsEachJudgesCallsAndHasNoAgreement) {
   EXPECT_EQ(judges->judges[1].time->p95, std::chrono::milliseconds(30));
   EXPECT_FALSE(judges->judges[0].member);
   EXPECT_FALSE(judges->agreement);
+}
+
+// Thirds do not add up to the same in every order, and a run adds its rollouts as they end.
+TEST(SeveralJudges, TheOrderOfRolloutsDoesNotShow) {
+  std::vector<JudgementRecord> records;
+  for (std::int32_t i = 0; i < 200; ++i) {
+    const auto vote = [&](int k) { return i * (k + 3) % 7 < 3 ? Outcome::pass : Outcome::fail; };
+    std::vector<MemberVerdict> members = {said("a", vote(0)), said("b", vote(1))};
+    if (i % 3 == 0) members.push_back(said("c", vote(2)));
+    if (i % 11 == 5) members.push_back(said("tie", vote(3)));
+    records.push_back(judgement(i, std::move(members), {}));
+  }
+  const auto finished = [](const std::vector<JudgementRecord>& in) {
+    SeveralJudgesTally tally;
+    for (const JudgementRecord& record : in) tally.add(record);
+    return *tally.finish(kDefaultLevel);
+  };
+  const SeveralJudges there = finished(records);
+  std::ranges::reverse(records);
+  const SeveralJudges back = finished(records);
+  ASSERT_EQ(there.judges.size(), 4u);
+  ASSERT_EQ(back.judges.size(), 4u);
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(there.judges[i].judge, back.judges[i].judge);
+  EXPECT_EQ(there.agreement->raw, back.agreement->raw);
+  EXPECT_EQ(there.agreement->gwet_ac1, back.agreement->gwet_ac1);
+  EXPECT_EQ(there.agreement->krippendorff_alpha, back.agreement->krippendorff_alpha);
 }
 
 TEST(SeveralJudges, AMembersScoreIsOverWhatItWasAsked) {
