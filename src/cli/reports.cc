@@ -2,102 +2,40 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <optional>
+#include <memory>
 #include <system_error>
 #include <utility>
 
 #include "base/file.h"
 #include "cli/output.h"
-#include "cli/spending.h"
-#include "core/calibration.h"
-#include "core/twin.h"
+#include "cli/run_report.h"
 #include "provider/prices.h"
-#include "report/corrected.h"
 #include "report/render.h"
-#include "report/report_builder.h"
 #include "report/verdict_line.h"
 
 namespace iie {
-
-namespace {
 
 int examples_for(const ReportView& view, ReportFormat format) {
   return static_cast<int>(view.examples.value_or(format == ReportFormat::terminal ? 1 : 3));
 }
 
-Result<Report> build(Store& store, const RunInfo& run, const std::vector<Sample>& samples,
-                     const PriceList& prices, const ReportView& view, bool comparable) {
-  ReportOptions options;
-  options.comparable = comparable;
-  options.examples_per_type = examples_for(view, ReportFormat::json);
-  options.best_of = view.best_of;
-  std::ranges::sort(options.best_of);
-  const auto repeated = std::ranges::unique(options.best_of);
-  options.best_of.erase(repeated.begin(), repeated.end());
-  if (!options.best_of.empty() && options.best_of.back() > run.spec.rollouts) {
-    return fail(ErrorKind::bad_input,
-                "--best-of " + std::to_string(options.best_of.back()) + ": run " + run.id +
-                    " has " + std::to_string(run.spec.rollouts) + " rollouts of each sample");
-  }
-  // Twins stand behind the items: the report is the items', and the twins' part is their own.
-  const std::size_t items = twins_begin(samples);
-  std::vector<Sample> without_twins;
-  if (items < samples.size()) {
-    without_twins.assign(samples.begin(), samples.begin() + static_cast<std::ptrdiff_t>(items));
-  }
-  const std::vector<Sample>& asked = items < samples.size() ? without_twins : samples;
-  RunInfo items_run = run;
-  items_run.samples = static_cast<std::int64_t>(items);
-  items_run.planned = items_run.samples * run.spec.rollouts;
-  Calibration calibration;
-  if (!view.calibration.empty()) {
-    IIE_TRY(const std::string text, read_file(view.calibration));
-    IIE_TRY(calibration, calibration_from_json(text, view.calibration));
-    options.calibration = &calibration;
-  }
-  std::optional<RunLabels> labels;
-  if (!view.labels.empty()) {
-    IIE_TRY(const std::string text, read_file(view.labels));
-    IIE_TRY(labels, RunLabels::parse(text, view.labels, asked, run.spec.rollouts));
-    options.labels = &*labels;
-  }
-  ReportBuilder builder(items_run, asked, options);
-  TwinTally twins(samples, items, run.spec.rollouts);
-  RunCosts costs(run.spec, prices);
-  Result<void> added;
-  IIE_CHECK_OK(store.for_each_rollout_unordered(run, [&](const StoredRollout& rollout) {
-    const JudgementRecord* const judgement = rollout.judgement ? &*rollout.judgement : nullptr;
-    twins.add(rollout.response.id, &rollout.response, judgement);
-    if (static_cast<std::size_t>(std::max(0, rollout.response.id.sample)) >= items &&
-        items < samples.size()) {
-      return true;
-    }
-    costs.add(rollout);
-    added = builder.add(rollout.response.id, &rollout.response, judgement);
-    return added.has_value();
-  }));
-  IIE_CHECK_OK(added);
-  Report report = builder.finish();
-  if (items < samples.size()) {
-    report.twins = twins.finish();
-    report.complete = report.complete && twins.complete();
-  }
-  IIE_TRY(const std::vector<BrokenOff> broken_off, store.broken_off(run));
-  costs.state(report, broken_off);
-  return report;
-}
-
-}  // namespace
-
 Result<Report> build_report(Store& store, const RunInfo& run, const ReportView& view) {
   IIE_TRY(const std::vector<Sample> samples, store.samples(run));
   IIE_TRY(const PriceList prices, PriceList::load(view.prices));
-  return build(store, run, samples, prices, view, /*comparable=*/true);
+  IIE_TRY(const std::unique_ptr<RunReport> report,
+          RunReport::begin(run, samples, prices, view, /*comparable=*/true));
+  return stored_report(store, run, *report);
 }
 
-Result<Report> final_report(Store& store, const RunInfo& run, const std::vector<Sample>& samples,
-                            const PriceList& prices, const ReportView& view) {
-  return build(store, run, samples, prices, view, /*comparable=*/false);
+Result<Report> stored_report(Store& store, const RunInfo& run, RunReport& report) {
+  Result<void> added;
+  IIE_CHECK_OK(store.for_each_rollout_unordered(run, [&](const StoredRollout& rollout) {
+    added = report.add(rollout.response, rollout.judgement ? &*rollout.judgement : nullptr);
+    return added.has_value();
+  }));
+  IIE_CHECK_OK(added);
+  IIE_TRY(const std::vector<BrokenOff> broken_off, store.broken_off(run));
+  return report.finish(broken_off);
 }
 
 Result<std::vector<std::string>> write_report_files(const Report& report, const ReportView& view,

@@ -9,18 +9,20 @@
 #include "base/error.h"
 #include "cli/options.h"
 #include "core/run.h"
+#include "report/render.h"
 #include "report/report.h"
 #include "store/store.h"
 
 namespace iie {
 
-class PriceList;
+class RunReport;
+
+// How many failing examples of each type the view shows.
+int examples_for(const ReportView& view, ReportFormat format);
 
 Result<Report> build_report(Store& store, const RunInfo& run, const ReportView& view);
-// The report with which a run ends, for whoever has its samples and the prices that `view` names
-// already. It cannot be compared with others (ReportOptions::comparable).
-Result<Report> final_report(Store& store, const RunInfo& run, const std::vector<Sample>& samples,
-                            const PriceList& prices, const ReportView& view);
+// From all records of the run, which `report`, just begun, is fed with.
+Result<Report> stored_report(Store& store, const RunInfo& run, RunReport& report);
 
 // Writes report.json, report.md and report.csv into `folder`; the order of the names returned.
 Result<std::vector<std::string>> write_report_files(const Report& report, const ReportView& view,

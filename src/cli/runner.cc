@@ -27,6 +27,7 @@
 #include "cli/paid_replies.h"
 #include "cli/progress_line.h"
 #include "cli/reports.h"
+#include "cli/run_report.h"
 #include "cli/spending.h"
 #include "engine/pipeline.h"
 #include "net/file_limit.h"
@@ -104,14 +105,13 @@ std::size_t generating_bound(const CallOptions& calls) {
   return static_cast<std::size_t>(calls.max_connections + calls.max_connections / 4 + 16);
 }
 
-// Beside those that a judge is asked about, those that wait for the disk: a commit takes
-// milliseconds, so a few for each connection keep the fastest endpoint busy. One more has to be
-// read back from the store, which costs more than it saves.
+// Beside those that a judge is asked about, those that the rules look at: what comes at once, and
+// some. One more has to be read back from the store, which costs more than it saves.
 std::size_t judging_bound(const CallOptions& calls, const Calls* judge) {
-  const std::int64_t waiting_for_disk = 256 + 3 * calls.max_connections;
+  const std::int64_t checked = 256 + calls.max_connections;
   const std::int64_t asked =
       judge != nullptr ? calls.judge_connections + calls.judge_connections / 4 : 0;
-  return static_cast<std::size_t>(asked + waiting_for_disk);
+  return static_cast<std::size_t>(asked + checked);
 }
 
 // How to finish the run; nothing where its store is gone with the process.
@@ -219,7 +219,8 @@ Result<void> drive(asio::io_context& loop, Pipeline& pipeline, Store& store, con
 
 Result<CarriedOut> carry_out(const Job& job, const RunInfo& run, Store& store,
                              const RunnerOptions& options, const std::shared_ptr<Budget>& budget,
-                             std::int64_t further_failures) {
+                             std::int64_t further_failures,
+                             decltype(PipelineOptions::judged) judged) {
   if (const auto raised = raise_file_limit(); !raised) log(LogLevel::warn, raised.error().message);
   IIE_TRY(const Cache cache, open_cache(options, run, job.judges.has_value()));
   std::unique_ptr<EventLog> events;
@@ -251,6 +252,7 @@ Result<CarriedOut> carry_out(const Job& job, const RunInfo& run, Store& store,
                            .recorded_run = options.several_runs ? run_key(job.spec) : ""}));
     PipelineOptions pipeline_options;
     pipeline_options.observer = events.get();
+    pipeline_options.judged = std::move(judged);
     pipeline_options.give_up_after += static_cast<int>(further_failures);
     // What failed here and there failed then; it does not fail in a row because nobody waits.
     if (options.replay) pipeline_options.give_up_after = std::numeric_limits<int>::max();
@@ -271,11 +273,25 @@ Result<CarriedOut> carry_out(const Job& job, const RunInfo& run, Store& store,
 
 namespace {
 
-// The report: on standard output, and as files in the folder.
+Result<std::unique_ptr<RunReport>> begin_report(const Job& job, const RunInfo& run,
+                                                const RunnerOptions& options) {
+  return RunReport::begin(run, job.samples, options.prices, options.report, /*comparable=*/false);
+}
+
+// The report: on standard output, and as files in the folder. `fed` has all of the run's rollouts;
+// null: they are read from the store.
 Result<void> report_on(const Job& job, const RunInfo& run, Store& store,
-                       const RunnerOptions& options, const std::string& folder) {
-  IIE_TRY(const Report report,
-          final_report(store, run, job.samples, options.prices, options.report));
+                       const RunnerOptions& options, const std::string& folder,
+                       std::unique_ptr<RunReport> fed) {
+  Result<Report> made;
+  if (fed) {
+    IIE_TRY(const std::vector<BrokenOff> broken_off, store.broken_off(run));
+    made = fed->finish(broken_off);
+  } else {
+    IIE_TRY(const std::unique_ptr<RunReport> empty, begin_report(job, run, options));
+    made = stored_report(store, run, *empty);
+  }
+  IIE_TRY(const Report report, std::move(made));
   IIE_CHECK_OK(print_reports({report}, options.report, options.output));
   IIE_TRY(const std::vector<std::string> files, write_report_files(report, options.report, folder));
   if (!options.report.verdicts.empty()) {
@@ -299,7 +315,13 @@ Result<int> run_job(const Job& job, const RunInfo& run, Store& store,
   IIE_CHECK_OK(make_writable_folder(folder));
   IIE_TRY(const std::shared_ptr<Budget> budget,
           make_budget(store, {{&job, run}}, options.prices, options.control, options.store));
-  IIE_TRY(CarriedOut carried, carry_out(job, run, store, options, budget));
+  IIE_TRY(std::unique_ptr<RunReport> of_this_process, begin_report(job, run, options));
+  Result<void> fed;
+  IIE_TRY(CarriedOut carried,
+          carry_out(job, run, store, options, budget, 0,
+                    [&](const ResponseRecord& response, const JudgementRecord& judgement) {
+                      if (fed) fed = of_this_process->add(response, &judgement);
+                    }));
   Result<void>& result = carried.result;
   const Progress& progress = carried.progress;
   // A run that could do nothing has no report: the error is the answer.
@@ -310,7 +332,9 @@ Result<int> run_job(const Job& job, const RunInfo& run, Store& store,
     return std::unexpected(std::move(result).error());
   }
 
-  Result<void> reported = report_on(job, run, store, options, folder);
+  // What this process did from the first rollout to the last need not be read back.
+  if (!fed || !carried.complete() || progress.already_done > 0) of_this_process.reset();
+  Result<void> reported = report_on(job, run, store, options, folder, std::move(of_this_process));
   // What ended the run comes first: a disk that it filled also keeps its report from being written.
   if (!result) {
     result.error().message += go_on_hint(run, options, budget.get());

@@ -41,10 +41,12 @@ struct CarriedOut {
 };
 
 // Does what the store does not hold of the (claimed) run. `further_failures` are of responses that
-// a stored run lacks: known beforehand, they do not stop this one.
+// a stored run lacks: known beforehand, they do not stop this one. `judged` is told of rollouts as
+// PipelineOptions::judged is.
 Result<CarriedOut> carry_out(const Job& job, const RunInfo& run, Store& store,
                              const RunnerOptions& options, const std::shared_ptr<Budget>& budget,
-                             std::int64_t further_failures = 0);
+                             std::int64_t further_failures = 0,
+                             decltype(PipelineOptions::judged) judged = {});
 
 // Does what the store does not hold of the (claimed) run, prints the report, writes its files.
 // Returns the exit code: ok when complete, incomplete when stopped or when calls failed for good.

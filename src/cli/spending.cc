@@ -208,12 +208,12 @@ RunCosts::RunCosts(const RunSpec& spec, const PriceList& prices) {
 }
 RunCosts::~RunCosts() = default;
 
-void RunCosts::add(const StoredRollout& rollout) {
-  if (const auto& response = rollout.response.response) {
-    parts_->model.add(response->usage, call_time(response->answered, response->latency));
+void RunCosts::add(const ResponseRecord& response, const JudgementRecord* judgement) {
+  if (const auto& answer = response.response) {
+    parts_->model.add(answer->usage, call_time(answer->answered, answer->latency));
   }
-  if (!rollout.judgement) return;
-  for (const JudgeCall& call : rollout.judgement->calls) {
+  if (judgement == nullptr) return;
+  for (const JudgeCall& call : judgement->calls) {
     const std::string judge = parts_->judge_of(call);
     auto tally = parts_->judges.find(judge);
     if (tally == parts_->judges.end()) {

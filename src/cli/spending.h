@@ -26,7 +26,7 @@ class RunCosts {
   ~RunCosts();
 
   // A rollout that the report counts.
-  void add(const StoredRollout& rollout);
+  void add(const ResponseRecord& response, const JudgementRecord* judgement);
   // No model part for recorded responses. `broken_off` is what the store keeps of the run: what it
   // may cost on top.
   void state(Report& report, const std::vector<BrokenOff>& broken_off) const;

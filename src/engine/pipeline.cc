@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -17,14 +18,40 @@ namespace iie {
 
 namespace asio = boost::asio;
 
+// What is left to do: everything that is neither done nor only to be judged.
+struct Pipeline::Plan {
+  std::size_t samples = 0;
+  // By rollout, then sample; empty where no rollout is.
+  std::vector<bool> done = {};
+  std::vector<bool> to_judge = {};
+
+  std::size_t place(RolloutId id) const {
+    return static_cast<std::size_t>(id.rollout) * samples + static_cast<std::size_t>(id.sample);
+  }
+  bool is_done(RolloutId id) const { return !done.empty() && done[place(id)]; }
+  bool is_to_judge(RolloutId id) const { return !to_judge.empty() && to_judge[place(id)]; }
+};
+
 // What the coroutines of one run() share.
 struct Pipeline::Session {
   const RunInfo& run;
   const std::vector<Sample>& samples;
+  asio::any_io_executor executor;
   Limiter generating;
   Limiter judging;
   // Their responses are durable; a rollout that is judged takes the next when it is done.
   std::deque<RolloutId> waiting = {};
+
+  // Judged, and on their way to the disk, in the order of their judgements.
+  struct Judged {
+    RolloutId id;
+    Outcome outcome;
+  };
+  std::deque<Judged> unsaved = {};
+  // Bytes given to the store, and those of them that are known to be durable.
+  std::size_t given_bytes = 0;
+  std::size_t saved_bytes = 0;
+  Limiter saving{1};  // taken while a coroutine waits for the disk
 
   const Sample& sample(RolloutId id) const { return samples[static_cast<std::size_t>(id.sample)]; }
 };
@@ -46,6 +73,25 @@ float guessed_length(const Sample& sample) {
   for (const Message& message : sample.question.messages) prompt += message.content.size();
   return static_cast<float>(sample.question.reference.size()) + static_cast<float>(prompt) / 4;
 }
+
+std::size_t bytes_of(const Response& response) {
+  return response.text.size() + response.reasoning.size();
+}
+
+std::size_t bytes_of(const Verdict& verdict) {
+  std::size_t bytes = verdict.reason.size();
+  for (const CriterionVerdict& criterion : verdict.criteria) bytes += criterion.reason.size();
+  return bytes;
+}
+
+std::size_t bytes_of(const JudgementRecord& judgement) {
+  std::size_t bytes = bytes_of(judgement.verdict);
+  for (const JudgeCall& call : judgement.calls) bytes += call.reply.size() + call.reasoning.size();
+  return bytes;
+}
+
+// What a record takes beside its texts, in memory and in the file.
+constexpr std::size_t kRecordBytes = 256;
 
 GenerateRequest request_for(const RunInfo& run, const Sample& sample, RolloutId id) {
   GenerateRequest request;
@@ -83,33 +129,35 @@ Async<Result<void>> Pipeline::run(const RunInfo& run, const std::vector<Sample>&
   for (const Sample& sample : samples) guesses.push_back(guessed_length(sample));
   order_.emplace(std::move(guesses), static_cast<std::size_t>(run.spec.rollouts),
                  kLastPerPlace * options_.max_generating);
-  auto planned = plan(run, samples.size());
-  if (!planned) co_return std::unexpected(std::move(planned).error());
-  const std::vector<Work> todo = *std::move(planned);
+  const auto todo = plan(run, samples.size());
+  if (!todo) co_return std::unexpected(todo.error());
 
-  const auto executor = co_await asio::this_coro::executor;
-  Session session{run, samples, Limiter(options_.max_generating), Limiter(options_.max_judging)};
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  Session session{run, samples, executor, Limiter(options_.max_generating),
+                  Limiter(options_.max_judging)};
   while (!progress_.stopping) {
     const std::optional<RolloutId> next = order_->next();
     if (!next) break;
     const RolloutId id = *next;
-    const Work work = todo[static_cast<std::size_t>(id.rollout) * samples.size() +
-                           static_cast<std::size_t>(id.sample)];
-    if (work == Work::done) continue;
-    if (work == Work::judge) {
+    if (todo->is_done(id)) continue;
+    if (todo->is_to_judge(id)) {
       session.waiting.push_back(id);
       if (auto slot = session.judging.try_acquire()) {
-        asio::co_spawn(executor, judge_waiting(session, *std::move(slot)), asio::detached);
+        asio::co_spawn(session.executor, judge_waiting(session, *std::move(slot)), asio::detached);
       }
       continue;
     }
+    if (session.given_bytes - session.saved_bytes > options_.max_unsaved_bytes &&
+        !co_await store_.flushed()) {
+      break;  // whoever counts what is saved says why
+    }
     auto slot = co_await session.generating.acquire();
     if (progress_.stopping) break;
-    asio::co_spawn(executor, rollout(session, id, *std::move(slot)), asio::detached);
+    asio::co_spawn(session.executor, rollout(session, id, *std::move(slot)), asio::detached);
   }
   // The session outlives its rollouts: taking every slot waits for the last of them.
   std::vector<Limiter::Permit> all;
-  for (Limiter* limiter : {&session.generating, &session.judging}) {
+  for (Limiter* limiter : {&session.generating, &session.judging, &session.saving}) {
     for (std::size_t i = 0; i < limiter->capacity(); ++i) {
       all.push_back(*co_await limiter->acquire());
     }
@@ -125,8 +173,9 @@ Async<Result<void>> Pipeline::run(const RunInfo& run, const std::vector<Sample>&
   co_return Result<void>{};
 }
 
-Result<std::vector<Pipeline::Work>> Pipeline::plan(const RunInfo& run, std::size_t samples) {
-  std::vector<Work> todo(samples * static_cast<std::size_t>(run.spec.rollouts), Work::generate);
+Result<Pipeline::Plan> Pipeline::plan(const RunInfo& run, std::size_t samples) {
+  Plan todo{.samples = samples};
+  const std::size_t planned = samples * static_cast<std::size_t>(run.spec.rollouts);
   bool inside = true;
   IIE_CHECK_OK(store_.for_each_progress(run, [&](const RolloutProgress& stored) {
     const RolloutId id = stored.id;
@@ -137,12 +186,11 @@ Result<std::vector<Pipeline::Work>> Pipeline::plan(const RunInfo& run, std::size
     if (stored.length) {
       order_->observe(static_cast<std::size_t>(id.sample), static_cast<float>(*stored.length));
     }
-    Work& work =
-        todo[static_cast<std::size_t>(id.rollout) * samples + static_cast<std::size_t>(id.sample)];
-    if (!stored.outcome || stored.unscored == UnscoredReason::judge_failed) {
-      work = Work::judge;
-    } else {
-      work = Work::done;
+    const bool to_judge = !stored.outcome || stored.unscored == UnscoredReason::judge_failed;
+    std::vector<bool>& marks = to_judge ? todo.to_judge : todo.done;
+    marks.resize(planned);
+    marks[todo.place(id)] = true;
+    if (!to_judge) {
       ++progress_.already_done;
       count(*stored.outcome);
     }
@@ -178,14 +226,14 @@ Async<void> Pipeline::rollout(Session& session, RolloutId id, Limiter::Permit ge
       {
         const Limiter::Permit done = std::move(generating);
       }
-      if (result && judging) result = co_await judge(session, id, **std::move(response));
+      if (result && judging) result = co_await judge(session, **std::move(response));
     }
   } catch (const std::exception& e) {
     result = fail(ErrorKind::bug, fmt::format("sample {}: {}", session.sample(id).id, e.what()));
   }
   --progress_.in_flight;
   if (!result) abort(std::move(result).error());
-  if (judging) co_await judge_waiting(session, *std::move(judging));
+  if (judging && !session.waiting.empty()) co_await judge_waiting(session, *std::move(judging));
 }
 
 // Judges what waits for it, one after another, until nothing does.
@@ -198,7 +246,7 @@ Async<void> Pipeline::judge_waiting(Session& session, Limiter::Permit) {
     try {
       auto response = stored_response(session, id);
       if (response) {
-        result = co_await judge(session, id, *std::move(response));
+        result = co_await judge(session, *std::move(response));
       } else {
         result = std::unexpected(std::move(response).error());
       }
@@ -211,55 +259,88 @@ Async<void> Pipeline::judge_waiting(Session& session, Limiter::Permit) {
   }
 }
 
-Result<Response> Pipeline::stored_response(const Session& session, RolloutId id) {
+Result<ResponseRecord> Pipeline::stored_response(const Session& session, RolloutId id) {
   IIE_TRY(auto stored, store_.rollout(session.run, id));
   if (!stored || !stored->response.response) {
     return fail(ErrorKind::corrupt,
                 fmt::format("sample {}, rollout {}: its stored response is gone",
                             session.sample(id).id, id.rollout + 1));
   }
-  return *std::move(stored->response.response);
+  return std::move(stored->response);
 }
 
-// The response, stored; nothing where there is none to judge: the call failed, or was called off.
-Async<Result<std::optional<Response>>> Pipeline::generate(Session& session, RolloutId id) {
-  const RunInfo& run = session.run;
+// Gives a record to the store. A coroutine waits for the disk as long as anything is on its way.
+template <typename Record>
+void Pipeline::save(Session& session, Record record, std::size_t bytes) {
+  session.given_bytes += kRecordBytes + bytes;
+  store_.append(session.run, std::move(record));
+  if (auto slot = session.saving.try_acquire()) {
+    asio::co_spawn(session.executor, count_saved(session, *std::move(slot)), asio::detached);
+  }
+}
+
+// Counts what has become durable, until all has.
+Async<void> Pipeline::count_saved(Session& session, Limiter::Permit) {
+  while (session.saved_bytes != session.given_bytes) {
+    const std::size_t bytes = session.given_bytes;
+    const std::size_t judged = session.unsaved.size();
+    if (auto flushed = co_await store_.flushed(); !flushed) {
+      abort(std::move(flushed).error());
+      co_return;
+    }
+    session.saved_bytes = bytes;
+    for (std::size_t i = 0; i < judged; ++i) {
+      const auto [id, outcome] = session.unsaved.front();
+      session.unsaved.pop_front();
+      count(outcome);
+      if (options_.observer == nullptr) continue;
+      Event event;
+      event.kind = Event::Kind::rollout_done;
+      event.sample = session.sample(id).id;
+      event.rollout = id.rollout;
+      event.outcome = outcome;
+      options_.observer->on(event);
+    }
+  }
+}
+
+// The response, on its way to the disk; nothing where there is none to judge: the call failed, or
+// was called off.
+Async<Result<std::optional<ResponseRecord>>> Pipeline::generate(Session& session, RolloutId id) {
   const Sample& sample = session.sample(id);
-  Caller::Attempted attempted = co_await candidate_.attempt(request_for(run, sample, id));
+  Caller::Attempted attempted = co_await candidate_.attempt(request_for(session.run, sample, id));
+  ResponseRecord record{.id = id,
+                        .response = std::nullopt,
+                        .error = std::nullopt,
+                        .attempts = attempted.attempts,
+                        .at = clock_.wall()};
   if (!attempted.result) {
     Error& error = attempted.result.error();
     if (error.kind == ErrorKind::cancelled) {
       if (auto why = candidate_.given_up()) co_return std::unexpected(*std::move(why));
-      co_return std::optional<Response>();
+      co_return std::optional<ResponseRecord>();
     }
     // People count from 1, here as in reports; JSON from 0.
     error.message =
         fmt::format("sample {}, rollout {}: {}", sample.id, id.rollout + 1, error.message);
     if (holds_for_all(error)) co_return std::unexpected(std::move(error));
-    store_.append(run, ResponseRecord{.id = id,
-                                      .response = std::nullopt,
-                                      .error = error,
-                                      .attempts = attempted.attempts,
-                                      .at = clock_.wall()});
+    record.error = error;
+    save(session, std::move(record), error.message.size());
     if (auto stop = count_failure(error); !stop) co_return std::unexpected(std::move(stop).error());
-    co_return std::optional<Response>();
+    co_return std::optional<ResponseRecord>();
   }
-  Response response = *std::move(attempted.result);
+  const Response& response = record.response.emplace(*std::move(attempted.result));
   order_->observe(static_cast<std::size_t>(id.sample), static_cast<float>(answer_length(response)));
   count(response.usage);
-  store_.append(run, ResponseRecord{.id = id,
-                                    .response = response,
-                                    .error = std::nullopt,
-                                    .attempts = attempted.attempts,
-                                    .at = clock_.wall()});
-  co_return std::optional<Response>(std::move(response));
+  save(session, record, bytes_of(response));
+  co_return std::optional<ResponseRecord>(std::move(record));
 }
 
-Async<Result<void>> Pipeline::judge(Session& session, RolloutId id, Response response) {
-  const RunInfo& run = session.run;
+// Judges a response. Its rollout has ended then, but for the disk.
+Async<Result<void>> Pipeline::judge(Session& session, ResponseRecord response) {
+  const RolloutId id = response.id;
   const Sample& sample = session.sample(id);
-  auto judgement = co_await judge_.judge(sample, response, id.rollout);
-  response = Response();  // it may be long, and the disk may take a while
+  auto judgement = co_await judge_.judge(sample, *response.response, id.rollout);
   if (!judgement) {
     Error& error = judgement.error();
     // Its response is stored; resume judges it.
@@ -273,30 +354,22 @@ Async<Result<void>> Pipeline::judge(Session& session, RolloutId id, Response res
     co_return std::unexpected(std::move(error));
   }
   for (const JudgeCall& call : judgement->calls) count(call.usage);
-  const Outcome outcome = judgement->verdict.outcome;
+  JudgementRecord record{.id = id,
+                         .verdict = std::move(judgement->verdict),
+                         .judge = std::move(judgement->judge),
+                         .calls = std::move(judgement->calls),
+                         .at = clock_.wall()};
   std::optional<Error> failure;
-  if (judgement->verdict.unscored == UnscoredReason::judge_failed) {
-    failure = Error{ErrorKind::transient, "judge: " + judgement->verdict.reason};
+  if (record.verdict.unscored == UnscoredReason::judge_failed) {
+    failure = Error{ErrorKind::transient, "judge: " + record.verdict.reason};
+  } else {
+    failures_in_a_row_ = 0;
+    session.unsaved.push_back({id, record.verdict.outcome});
   }
-  store_.append(run, JudgementRecord{.id = id,
-                                     .verdict = std::move(judgement->verdict),
-                                     .judge = std::move(judgement->judge),
-                                     .calls = std::move(judgement->calls),
-                                     .at = clock_.wall()});
+  if (options_.judged) options_.judged(response, record);
+  const std::size_t bytes = bytes_of(record);
+  save(session, std::move(record), bytes);
   if (failure) co_return count_failure(*failure);
-  if (auto flushed = co_await store_.flushed(); !flushed) {
-    co_return std::unexpected(std::move(flushed).error());
-  }
-  failures_in_a_row_ = 0;
-  count(outcome);
-  if (options_.observer != nullptr) {
-    Event event;
-    event.kind = Event::Kind::rollout_done;
-    event.sample = sample.id;
-    event.rollout = id.rollout;
-    event.outcome = outcome;
-    options_.observer->on(event);
-  }
   co_return Result<void>{};
 }
 

@@ -2,18 +2,21 @@
 //
 // A rollout that waits for its judge holds no place among those that generate; where more wait than
 // judging has places, their responses stay in the store until one is free, so that a slow judge
-// neither idles the candidate nor fills the memory.
+// neither idles the candidate nor fills the memory. A rollout that is judged has ended but for the
+// disk: it is counted as done once the store has it, and nothing but its records waits. Where too
+// many do, the disk is what the candidate waits for.
 //
-// Memory is O(rollouts in flight) plus one byte per planned rollout, eight per rollout that waits
-// for its judge and 32 per sample (engine/longest_first.h). Nothing is counted as done before the
-// store has it. What a run did not finish is in its store as missing records: running the pipeline
-// again on the same run does the rest and nothing twice.
+// Memory is O(rollouts in flight) plus what waits for the disk, a quarter of a byte per planned
+// rollout where the store holds any, eight bytes per rollout that waits for its judge and 32 per
+// sample (engine/longest_first.h). What a run did not finish is in its store as missing records:
+// running the pipeline again on the same run does the rest and nothing twice.
 //
 // One thread (the event loop's): every method, and the counters that snapshot() reads.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -36,12 +39,18 @@ struct PipelineOptions {
   // Rollouts that generate at once, those that wait for a place at the endpoint included: enough
   // that the candidate never waits for them, few enough that memory stays flat.
   std::size_t max_generating = 1024;
-  // Rollouts that are judged, or wait for the disk, at once.
+  // Rollouts that are judged at once.
   std::size_t max_judging = 1024;
+  // No rollout begins while so many bytes of responses and verdicts are on their way to the disk:
+  // what the fastest endpoint says during some commits, few enough that memory stays flat.
+  std::size_t max_unsaved_bytes = 2u << 20;
   // That many rollouts failing in a row, none succeeding between them, stop the run: the endpoint
   // is down or refuses everything, and going on would only make more failures.
   int give_up_after = 16;
   Observer* observer = nullptr;  // may be null
+  // Told of each rollout that this process judged, when its records are on their way to the store:
+  // they are all there if run() gives no error. May be empty.
+  std::function<void(const ResponseRecord&, const JudgementRecord&)> judged = {};
 };
 
 // A run's progress at one moment.
@@ -82,15 +91,18 @@ class Pipeline {
   Progress progress() const;
 
  private:
-  enum class Work : std::uint8_t { generate, judge, done };
+  struct Plan;
   struct Session;
 
-  Result<std::vector<Work>> plan(const RunInfo& run, std::size_t samples);
+  Result<Plan> plan(const RunInfo& run, std::size_t samples);
   Async<void> rollout(Session& session, RolloutId id, Limiter::Permit generating);
   Async<void> judge_waiting(Session& session, Limiter::Permit judging);
-  Async<Result<std::optional<Response>>> generate(Session& session, RolloutId id);
-  Async<Result<void>> judge(Session& session, RolloutId id, Response response);
-  Result<Response> stored_response(const Session& session, RolloutId id);
+  Async<Result<std::optional<ResponseRecord>>> generate(Session& session, RolloutId id);
+  Async<Result<void>> judge(Session& session, ResponseRecord response);
+  Result<ResponseRecord> stored_response(const Session& session, RolloutId id);
+  template <typename Record>
+  void save(Session& session, Record record, std::size_t bytes);
+  Async<void> count_saved(Session& session, Limiter::Permit saving);
   void abort(Error error);
   void count(Outcome outcome);
   void count(const Usage& usage);

@@ -50,7 +50,10 @@ CallCost CostTally::cost() const {
   cost.price = price_;
   if (price_) cost.currency = price_->currency;
   cost.priced = priced_;
-  if (priced_ > 0) cost.amount = amount_;
+  // To the grid that prices of so many tokens lie on: what the order of the calls left does not
+  // show.
+  constexpr double kGrid = 1e12;
+  if (priced_ > 0) cost.amount = std::round(amount_ * kGrid) / kGrid;
   return cost;
 }
 

@@ -70,6 +70,60 @@ TEST_F(Repeat, AReplayedRunGivesTheSameReportsWithoutNetworkOrKey) {
   EXPECT_TRUE(json(beside.out).at("overall") == json(recorded.out).at("overall"));
 }
 
+// A run that was done in one go makes its report from what passes through it; `report` reads it
+// back from the store. Answers and verdicts with everything that a store could change on the way.
+TEST_F(Repeat, ARunsReportIsTheOneThatTheStoreGives) {
+  const std::vector<std::string> texts = {
+      "Plain words, and the most ordinary ones.",
+      "",
+      "  \n\t ",
+      "Nul \\u0000 and \\u001b[31m red \\u202e turned, \\ud83d\\ude00 half \\ud83d.",
+      "broken \xC3\x28 and \xFF bytes",
+      "<think>never ends, the answer is",
+      std::string(70'000, 'x') + "\\n1. one\\n2. two",
+  };
+  ChatServer server([&, count =
+                            std::make_shared<std::atomic<std::size_t>>(0)](const Request& request) {
+    const std::size_t number = ++*count;
+    if (request.model() != "m") {
+      if (number % 7 == 3) return answer("no verdict \x01 here");  // unreadable
+      return answer(std::string("Because.\n{\"answer_score\": ") + (number % 3 == 0 ? "1}" : "0}"));
+    }
+    Reply reply;
+    reply.headers = {{"Content-Type", "application/json"}};
+    reply.body = R"({"choices":[{"message":{"content":")" + texts[number % texts.size()] +
+                 R"(","reasoning_content":"so \u0000 so"},"finish_reason":)" +
+                 (number % 4 == 0 ? R"("length")" : R"("stop")") + "}]" +
+                 (number % 5 == 0 ? ""
+                                  : R"(,"usage":{"prompt_tokens":7,"completion_tokens":9,)"
+                                    R"("prompt_tokens_details":{"cached_tokens":3}})") +
+                 R"(,"model":"served-)" + std::to_string(number % 3) + "\"}";
+    return reply;
+  });
+  const std::vector<std::vector<std::string>> runs = {
+      {"--judge", "rules", "--twins"},
+      {"--judge", "auto:openai:j"},
+      {"--judge", "openai:j"},
+      {"--judge", "panel:openai:a,openai:b,openai:c"},
+  };
+  for (const std::vector<std::string>& more : runs) {
+    const Outcome run = iie(
+        plus({"run", "--model", "openai:m", "--base-url", server.base_url(), "--judge-base-url",
+              server.base_url(), "--limit", "40", "--rollouts", "3", "--format", "json", "--quiet"},
+             more),
+        {{"OPENAI_API_KEY", "sk-none"}});
+    ASSERT_EQ(run.exit, 0) << more[1] << ": " << run.err << run.out.substr(0, 2000);
+    const std::string folder =
+        "results/" + std::string(json(run.out).at("run").at("id").as_string()) + "/";
+    EXPECT_EQ(run.out, dir_.read(folder + "report.json"));
+    for (const auto& [format, name] : std::map<std::string, std::string>{
+             {"json", "report.json"}, {"md", "report.md"}, {"csv", "report.csv"}}) {
+      EXPECT_EQ(dir_.read(folder + name), iie({"report", "latest", "--format", format}).out)
+          << more[1] << " " << format;
+    }
+  }
+}
+
 TEST_F(Repeat, ARecordingSaysWhatItIsNotFor) {
   ChatServer server(model_and_judge());
   const std::vector<std::string> base = {
