@@ -1,14 +1,15 @@
 #include "judge/rule_judge.h"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -19,11 +20,6 @@
 namespace iie {
 
 namespace asio = boost::asio;
-
-RuleJudge::RuleJudge() = default;
-RuleJudge::RuleJudge(const asio::any_io_executor& pool)
-    : pool_(std::make_unique<const asio::any_io_executor>(pool)) {}
-RuleJudge::~RuleJudge() = default;
 
 Result<std::shared_ptr<const RuleJudge::Compiled>> RuleJudge::compiled(const Sample& sample) {
   {
@@ -64,29 +60,51 @@ Result<Judgement> RuleJudge::decide(const Sample& sample, const Response& respon
   return fail(ErrorKind::bug, std::string("rules: ") + e.what());
 }
 
+struct RuleJudge::Asked {
+  const Sample* sample;
+  const Response* response;
+  std::move_only_function<void(Result<Judgement>)> resume;
+};
+
+RuleJudge::RuleJudge() = default;
+RuleJudge::RuleJudge(const asio::any_io_executor& pool)
+    : pool_(std::make_unique<const asio::any_io_executor>(pool)) {}
+RuleJudge::~RuleJudge() = default;
+
 Async<Result<Judgement>> RuleJudge::judge(const Sample& sample, const Response& response, int) {
-  if (!pool_) co_return decide(sample, response);
-  // Counts as work: the loop waits for the pool.
-  asio::any_io_executor loop =
-      asio::prefer(co_await asio::this_coro::executor, asio::execution::outstanding_work.tracked);
-  auto start = [this, &sample, &response, loop = std::move(loop)](auto handler) mutable {
-    asio::post(*pool_, [this, &sample, &response, loop = std::move(loop),
-                        handler = std::move(handler)]() mutable {
-      Result<Judgement> judged = decide(sample, response);
-      // The caller may end its loop as soon as it resumes, so it does not resume before this thread
-      // has let go of the loop.
-      const std::lock_guard handing_over(handoff_);
-      asio::post(loop, [this, handler = std::move(handler), judged = std::move(judged)]() mutable {
-        {
-          const std::lock_guard handed_over(handoff_);
-        }
-        std::move(handler)(std::move(judged));
-      });
-      loop = {};
-    });
+  if (!pool_) return judge_inline(sample, response);
+  auto start = [this, &sample, &response](auto handler) {
+    const asio::any_io_executor loop = asio::get_associated_executor(handler);
+    asked_.push_back({&sample, &response, std::move(handler)});
+    // Behind what the loop does now, which may ask for more.
+    if (asked_.size() == 1) asio::post(loop, [this, loop] { hand_over(loop); });
   };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<Judgement>)>(
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(Result<Judgement>)>(
       std::move(start), asio::use_awaitable);
+}
+
+Async<Result<Judgement>> RuleJudge::judge_inline(const Sample& sample, const Response& response) {
+  co_return decide(sample, response);
+}
+
+void RuleJudge::hand_over(asio::any_io_executor loop) {
+  // Counts as work: the loop waits for the pool.
+  loop = asio::prefer(loop, asio::execution::outstanding_work.tracked);
+  asio::post(*pool_, [this, asked = std::exchange(asked_, {}), loop = std::move(loop)]() mutable {
+    std::vector<Result<Judgement>> judged;
+    judged.reserve(asked.size());
+    for (const Asked& one : asked) judged.push_back(decide(*one.sample, *one.response));
+    // The callers may end their loop as soon as they resume, so none does before this thread has
+    // let go of the loop.
+    const std::lock_guard handing_over(handoff_);
+    asio::post(loop, [this, asked = std::move(asked), judged = std::move(judged)]() mutable {
+      {
+        const std::lock_guard handed_over(handoff_);
+      }
+      for (std::size_t i = 0; i < asked.size(); ++i) asked[i].resume(std::move(judged[i]));
+    });
+    loop = {};
+  });
 }
 
 }  // namespace iie

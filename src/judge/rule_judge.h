@@ -15,14 +15,15 @@
 
 namespace iie {
 
-// decide() may be called by any number of threads. A check usually takes microseconds, but hostile
-// code can hold the syntax parser for seconds, so a run gives the judge a pool to work on and its
-// event loop goes on meanwhile.
+// decide() may be called by any number of threads, judge() by one event loop. A check usually takes
+// microseconds, but hostile code can hold the syntax parser for seconds, so a run gives the judge a
+// pool to work on and its event loop goes on meanwhile.
 class RuleJudge final : public Judge {
  public:
   // judge() runs inline, on the caller's executor.
   RuleJudge();
-  // judge() runs on `pool`, any number at once, and resumes on the caller's executor.
+  // judge() runs on `pool` and resumes on the caller's executor. What one turn of the loop asks for
+  // goes there, and comes back, together: waking a thread costs as much as a check.
   explicit RuleJudge(const boost::asio::any_io_executor& pool);
   ~RuleJudge() override;
 
@@ -47,11 +48,17 @@ class RuleJudge final : public Judge {
     std::shared_ptr<const Compiled> compiled;
   };
 
+  struct Asked;
+
   Result<std::shared_ptr<const Compiled>> compiled(const Sample& sample);
+  Async<Result<Judgement>> judge_inline(const Sample& sample, const Response& response);
+  void ask(Asked asked);
+  void hand_over(boost::asio::any_io_executor loop);
 
   std::string name_ = "rules";
   std::unique_ptr<const boost::asio::any_io_executor> pool_;  // null: inline
-  std::mutex handoff_;  // held while the pool hands a judgement to the caller's loop
+  std::vector<Asked> asked_;  // in this turn of the loop, which alone touches it
+  std::mutex handoff_;        // held while the pool hands judgements to the loop
   std::mutex mutex_;
   std::unordered_map<std::string, Entry> cache_;  // guarded by mutex_
 };

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <string>
 #include <thread>
@@ -103,6 +107,26 @@ TEST(RuleJudge, DecidesOnAPoolAndResumesOnItsCaller) {
     ASSERT_TRUE(judged) << judged.error().message;
     ASSERT_EQ(judged->verdict.outcome, Outcome::pass);
   }
+}
+
+// What one turn of a loop asks for is decided together; each gets its own verdict back.
+TEST(RuleJudge, DecidesWhatIsAskedTogetherOneByOne) {
+  boost::asio::thread_pool pool(2);
+  RuleJudge judge(pool.get_executor());
+  const Sample sample = checked_sample();
+  boost::asio::io_context loop(1);
+  int right = 0;
+  const auto one = [&](int i) -> Async<void> {
+    const Response response = reply_of(i % 3 == 0 ? "None of them is even." : "All of them.");
+    const auto judged = co_await judge.judge(sample, response, i);
+    if (judged && (judged->verdict.outcome == Outcome::pass) == (i % 3 == 0)) ++right;
+  };
+  for (int round = 0; round < 20; ++round) {
+    for (int i = 0; i < 50; ++i) boost::asio::co_spawn(loop, one(i), boost::asio::detached);
+    loop.run();
+    loop.restart();
+  }
+  EXPECT_EQ(right, 20 * 50);
 }
 
 TEST(RuleJudge, MayDecideOnManyThreads) {
