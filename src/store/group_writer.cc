@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
 #include <iterator>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -21,6 +22,8 @@ namespace iie {
 namespace {
 
 namespace asio = boost::asio;
+
+constexpr std::size_t kMostRemembered = 4096;
 
 std::int64_t milliseconds(WallTime time) { return time.time_since_epoch().count(); }
 
@@ -37,6 +40,9 @@ struct GroupWriter::Statements {
   sqlite::Statement latest;
   sqlite::Statement judgement;
   sqlite::Statement broken_off;
+  // The rows of responses whose judgement has not come, each rollout's latest. A judge that is slow
+  // leaves many: beyond kMostRemembered they are looked up instead.
+  std::map<std::pair<std::int64_t, RolloutId>, std::int64_t> unjudged = {};
 
   static Result<Statements> prepare(sqlite::Database& database) {
     IIE_TRY(auto answer,
@@ -64,7 +70,14 @@ struct GroupWriter::Statements {
                       std::move(judgement), std::move(broken_off)};
   }
 
-  Result<void> insert(std::int64_t run, const ResponseRecord& record) {
+  Result<void> insert(sqlite::Database& database, std::int64_t run, const ResponseRecord& record) {
+    IIE_CHECK_OK(insert_response(run, record));
+    if (unjudged.size() >= kMostRemembered) unjudged.clear();
+    unjudged[{run, record.id}] = database.last_insert_rowid();
+    return {};
+  }
+
+  Result<void> insert_response(std::int64_t run, const ResponseRecord& record) {
     if (record.response) {
       const Response& response = *record.response;
       const Usage& usage = response.usage;
@@ -90,15 +103,19 @@ struct GroupWriter::Statements {
         .run();
   }
 
-  Result<void> insert(std::int64_t run, const JudgementRecord& record) {
-    latest.bind(run, record.id.sample, record.id.rollout);
+  Result<std::int64_t> judged_response(std::int64_t run, const RolloutId& id) {
+    if (const auto known = unjudged.extract({run, id})) return known.mapped();
+    latest.bind(run, id.sample, id.rollout);
     IIE_TRY(const bool row, latest.step());
     const auto response = row ? latest.optional_integer(0) : std::nullopt;
     latest.reset();
-    if (!response) {
-      return fail(ErrorKind::bug, fmt::format("sample {}, rollout {}: judged without a response",
-                                              record.id.sample, record.id.rollout));
-    }
+    if (response) return *response;
+    return fail(ErrorKind::bug, fmt::format("sample {}, rollout {}: judged without a response",
+                                            id.sample, id.rollout));
+  }
+
+  Result<void> insert(sqlite::Database&, std::int64_t run, const JudgementRecord& record) {
+    IIE_TRY(const std::int64_t response, judged_response(run, record.id));
     const Verdict& verdict = record.verdict;
     std::optional<std::string_view> unscored;
     if (verdict.unscored != UnscoredReason::none) unscored = to_string(verdict.unscored);
@@ -109,13 +126,13 @@ struct GroupWriter::Statements {
     std::optional<std::string> members;
     if (!verdict.members.empty()) members = members_to_json(verdict.members);
     return judgement
-        .bind(run, record.id.sample, record.id.rollout, *response, milliseconds(record.at),
+        .bind(run, record.id.sample, record.id.rollout, response, milliseconds(record.at),
               record.judge, to_string(verdict.outcome), unscored, verdict.reason, criteria, calls,
               members)
         .run();
   }
 
-  Result<void> insert(std::int64_t run, const BrokenOff& record) {
+  Result<void> insert(sqlite::Database&, std::int64_t run, const BrokenOff& record) {
     return broken_off
         .bind(run, milliseconds(system_clock().wall()), record.caller, record.model, record.calls,
               record.input_tokens, record.output_tokens)
@@ -262,7 +279,8 @@ Result<void> GroupWriter::write(std::vector<Item>::iterator begin,
   IIE_TRY(auto transaction, sqlite::Transaction::begin(database_));
   for (auto item = begin; item != end; ++item) {
     IIE_CHECK_OK(std::visit(
-        [&](const auto& record) { return statements_->insert(item->run, record); }, item->record));
+        [&](const auto& record) { return statements_->insert(database_, item->run, record); },
+        item->record));
   }
   return transaction.commit();
 }
