@@ -117,7 +117,8 @@ Async<Caller::Attempted> Governor::attempt(const GenerateRequest& request) {
     if (permit) {
       // The place is kept meanwhile: nobody else may use it either.
       const std::int64_t tokens = rate_->tokens_per_minute() ? expected_tokens(request) : 0;
-      const SteadyTime due = co_await wait_for_turn(tokens);
+      SteadyTime due = rate_->book(clock_.now(), tokens);
+      if (!may_go(due)) due = co_await wait_for_turn(due, tokens);
       const Expected expected = most_of(request);
       bool affordable = true;
       if (options_.budget && !limiter_.closed()) {
@@ -333,10 +334,13 @@ bool Governor::no_place_left() const {
   return limiter_.in_use() - std::min(limiter_.in_use(), gauge_.held_back) >= concurrency_.limit();
 }
 
-// Until the endpoint's limits and pauses let a call go. On return the call is booked, or everything
-// stopped.
-Async<SteadyTime> Governor::wait_for_turn(std::int64_t tokens) {
-  SteadyTime due = rate_->book(clock_.now(), tokens);
+bool Governor::may_go(SteadyTime due) const {
+  return !limiter_.closed() && std::max(due, rate_->held_until()) <= clock_.now();
+}
+
+// Until the endpoint's limits and pauses let a call go that is booked for `due`. On return it is
+// booked for what is returned, or everything stopped.
+Async<SteadyTime> Governor::wait_for_turn(SteadyTime due, std::int64_t tokens) {
   while (!limiter_.closed()) {
     const SteadyTime now = clock_.now();
     if (rate_->held_until() > std::max(due, now)) {

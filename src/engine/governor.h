@@ -116,7 +116,8 @@ class Governor final : public Caller {
   Async<void> pause(std::chrono::milliseconds duration);
   // Whether the limit is what holds calls back at this moment.
   bool no_place_left() const;
-  Async<SteadyTime> wait_for_turn(std::int64_t tokens);
+  bool may_go(SteadyTime due) const;
+  Async<SteadyTime> wait_for_turn(SteadyTime due, std::int64_t tokens);
   std::chrono::milliseconds backoff(int attempt);
   std::int64_t expected_tokens(const GenerateRequest& request) const;
   void answered(const GenerateRequest& request, const Response& response, std::int64_t booked);

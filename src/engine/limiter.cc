@@ -1,9 +1,10 @@
 #include "engine/limiter.h"
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
@@ -29,22 +30,22 @@ std::optional<Limiter::Permit> Limiter::try_acquire() {
   return Permit(this);
 }
 
+// No coroutine: whoever waits needs the one frame that async_initiate makes, and nobody else any.
 Async<std::optional<Limiter::Permit>> Limiter::acquire() {
-  if (auto free = try_acquire()) co_return std::move(free);
-  if (closed_) co_return std::nullopt;
-  const auto executor = co_await asio::this_coro::executor;
-  const bool granted = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(bool)>(
-      [this, executor](auto handler) {
-        waiters_.emplace_back([executor, handler = std::move(handler)](bool given) mutable {
-          asio::post(executor, [handler = std::move(handler), given]() mutable {
-            std::move(handler)(given);
+  if (has_room() || closed_) return acquire_at_once();
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(std::optional<Permit>)>(
+      [this](auto handler) {
+        const asio::any_io_executor executor = asio::get_associated_executor(handler);
+        waiters_.emplace_back([this, executor, handler = std::move(handler)](bool given) mutable {
+          asio::post(executor, [this, handler = std::move(handler), given]() mutable {
+            std::move(handler)(given ? std::optional(Permit(this)) : std::nullopt);
           });
         });
       },
       asio::use_awaitable);
-  if (!granted) co_return std::nullopt;
-  co_return Permit(this);
 }
+
+Async<std::optional<Limiter::Permit>> Limiter::acquire_at_once() { co_return try_acquire(); }
 
 void Limiter::close() {
   closed_ = true;

@@ -32,7 +32,7 @@ class Limiter {
 
   // A unit if one is free at once.
   std::optional<Permit> try_acquire();
-  // Waits for a unit; nullopt once closed.
+  // Waits for a unit; nullopt once closed. To be awaited at once.
   Async<std::optional<Permit>> acquire();
   // Turns away everyone who waits and everyone who comes. Permits that are out stay good.
   void close();
@@ -48,6 +48,7 @@ class Limiter {
   std::size_t waiting() const { return waiters_.size(); }
 
  private:
+  Async<std::optional<Permit>> acquire_at_once();
   void release();
 
   std::size_t capacity_;
