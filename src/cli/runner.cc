@@ -114,6 +114,11 @@ std::size_t judging_bound(const CallOptions& calls, const Calls* judge) {
   return static_cast<std::size_t>(asked + checked);
 }
 
+// What is said while the disk syncs once or twice, more where more can answer at once.
+std::size_t unsaved_bound(const CallOptions& calls) {
+  return (1u << 20) + (1u << 10) * static_cast<std::size_t>(calls.max_connections);
+}
+
 // How to finish the run; nothing where its store is gone with the process.
 std::string go_on_hint(const RunInfo& run, const RunnerOptions& options, const Budget* budget) {
   if (options.store == "memory") return "";
@@ -257,6 +262,7 @@ Result<CarriedOut> carry_out(const Job& job, const RunInfo& run, Store& store,
     // What failed here and there failed then; it does not fail in a row because nobody waits.
     if (options.replay) pipeline_options.give_up_after = std::numeric_limits<int>::max();
     pipeline_options.max_generating = generating_bound(options.calls);
+    pipeline_options.max_unsaved_bytes = unsaved_bound(options.calls);
     pipeline_options.max_judging = judging_bound(options.calls, backend->judge_calls());
     Pipeline pipeline(backend->candidate(), backend->judge(), backend->judge_calls(), store,
                       system_clock(), pipeline_options);

@@ -90,13 +90,41 @@ struct FirstUnscored {
 
 }  // namespace
 
+// How each rollout of a sample ended, as the letters of SampleResult, in two bits each: a builder
+// may be fed while its run goes on.
+class Endings {
+ public:
+  bool has(std::size_t rollout) const { return at(rollout) != 0; }
+  void set(std::size_t rollout, char how) {
+    size_ = std::max(size_, rollout + 1);
+    bits_.resize((size_ + 3) / 4);
+    bits_[rollout / 4] |= static_cast<std::uint8_t>(kLetters.find(how) << (rollout % 4 * 2));
+  }
+  // Up to the last that ended.
+  std::string letters() const {
+    std::string out;
+    for (std::size_t rollout = 0; rollout < size_; ++rollout) out += kLetters[at(rollout)];
+    return out;
+  }
+
+ private:
+  static constexpr std::string_view kLetters = "-pfu";
+
+  unsigned at(std::size_t rollout) const {
+    return rollout < size_ ? bits_[rollout / 4] >> (rollout % 4 * 2) & 3u : 0;
+  }
+
+  std::vector<std::uint8_t> bits_;
+  std::size_t size_ = 0;
+};
+
 struct ReportBuilder::State {
   const std::vector<Sample>& samples;
   ReportOptions options;
   Report report;
   std::vector<SampleTally> tallies;
   InstructionTally instructions{samples};
-  std::vector<std::string> outcomes;     // as in SampleResult
+  std::vector<Endings> endings;
   std::vector<PartlyLabelled> labelled;  // by sample; empty without labels
   std::set<std::size_t> text_labels;     // those that a rollout has had
   std::map<UnscoredReason, FirstUnscored> unscored;
@@ -283,7 +311,7 @@ ReportBuilder::ReportBuilder(const RunInfo& run, const std::vector<Sample>& samp
   report.samples = static_cast<std::int64_t>(samples.size());
   report.planned = report.samples * run.spec.rollouts;
   state_->tallies.resize(samples.size());
-  state_->outcomes.resize(samples.size());
+  state_->endings.resize(samples.size());
   if (options.labels != nullptr) state_->labelled.resize(samples.size());
 }
 
@@ -301,19 +329,16 @@ Result<void> ReportBuilder::add(const RolloutId& id, const ResponseRecord* respo
                     state.report.run_id, id.sample, id.rollout, state.samples.size(),
                     state.report.spec.rollouts));
   }
-  std::string& outcomes = state.outcomes[static_cast<std::size_t>(id.sample)];
+  Endings& endings = state.endings[static_cast<std::size_t>(id.sample)];
   const auto at = static_cast<std::size_t>(id.rollout);
-  if (at < outcomes.size() && outcomes[at] != '-') {
+  if (endings.has(at)) {
     return fail(ErrorKind::corrupt, fmt::format("run {}: sample {}, rollout {} comes twice",
                                                 state.report.run_id, id.sample, id.rollout));
   }
   if (response != nullptr && response->response) state.count_response(*response->response);
 
   SampleTally& tally = state.tallies[static_cast<std::size_t>(id.sample)];
-  const auto ended = [&](char how) {
-    if (outcomes.size() <= at) outcomes.resize(at + 1, '-');
-    outcomes[at] = how;
-  };
+  const auto ended = [&](char how) { endings.set(at, how); };
   if (judgement != nullptr) {
     state.instructions.add(static_cast<std::size_t>(id.sample), &judgement->verdict);
     state.count_judge(state.samples[static_cast<std::size_t>(id.sample)], *judgement);
@@ -430,7 +455,7 @@ Report ReportBuilder::finish() {
     report.sample_results.push_back(
         {sample.id, state.options.comparable ? sample_hash(sample) : std::string(), sample.pair,
          key_or_none(sample.type), language_key(sample), is_headline(sample.type),
-         state.tallies[i].passed, state.tallies[i].n(), std::move(state.outcomes[i])});
+         state.tallies[i].passed, state.tallies[i].n(), state.endings[i].letters()});
   }
   const std::vector<std::int64_t> at =
       state.options.best_of.empty() ? default_best_of(report.spec.rollouts) : state.options.best_of;
