@@ -1,10 +1,11 @@
 #include "provider/http_error.h"
 
 #include <algorithm>
-#include <array>
 #include <boost/json/value.hpp>
 #include <charconv>
 #include <cmath>
+#include <ctime>
+#include <string>
 #include <vector>
 
 #include "base/json.h"
@@ -29,29 +30,21 @@ std::optional<Number> parse_number(std::string_view text) {
   return value;
 }
 
-// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7, the one form that servers may send).
+// The three forms of RFC 9110, 5.6.7: the one that servers may send, and the two that clients must
+// read all the same.
 std::optional<WallTime> parse_http_date(std::string_view text) {
-  static constexpr std::array<std::string_view, 12> kMonths = {
-      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  text = trim(text);
-  if (text.size() != 29 || text.substr(3, 2) != ", " || text.substr(25) != " GMT" ||
-      text[19] != ':' || text[22] != ':') {
-    return std::nullopt;
+  const std::string date(trim(text));
+  for (const char* form :
+       {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"}) {
+    std::tm read{};
+    const char* end = strptime(date.c_str(), form, &read);
+    if (end != date.c_str() + date.size()) continue;
+    std::tm normal = read;
+    const std::time_t seconds = timegm(&normal);
+    if (normal.tm_mday != read.tm_mday) return std::nullopt;  // 31 February
+    return WallTime(std::chrono::seconds(seconds));
   }
-  const auto month = std::ranges::find(kMonths, text.substr(8, 3));
-  const auto day = parse_number<unsigned>(text.substr(5, 2));
-  const auto year = parse_number<int>(text.substr(12, 4));
-  const auto hour = parse_number<int>(text.substr(17, 2));
-  const auto minute = parse_number<int>(text.substr(20, 2));
-  const auto second = parse_number<int>(text.substr(23, 2));
-  if (month == kMonths.end() || !day || !year || !hour || !minute || !second) return std::nullopt;
-  const std::chrono::year_month_day date{
-      std::chrono::year(*year),
-      std::chrono::month(static_cast<unsigned>(month - kMonths.begin()) + 1),
-      std::chrono::day(*day)};
-  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
-         std::chrono::seconds(*second);
+  return std::nullopt;
 }
 
 std::optional<std::chrono::milliseconds> bounded(double milliseconds) {

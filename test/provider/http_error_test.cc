@@ -40,6 +40,8 @@ TEST(RetryAfter, HttpDates) {
   EXPECT_EQ(after({{"retry-after", "Sun, 01 Mar 2026 12:00:30 GMT"}}), 30s);
   EXPECT_EQ(after({{"retry-after", "Sun, 01 Mar 2026 11:00:00 GMT"}}), 0s);
   EXPECT_EQ(after({{"retry-after", "Mon, 02 Mar 2026 12:00:00 GMT"}}), 24h);
+  EXPECT_EQ(after({{"retry-after", "Sunday, 01-Mar-26 12:00:30 GMT"}}), 30s);
+  EXPECT_EQ(after({{"retry-after", "Sun Mar  1 12:00:30 2026"}}), 30s);
   for (const char* nonsense : {"Sun, 31 Feb 2026 12:00:30 GMT", "Sun, 01 Foo 2026 12:00:30 GMT",
                                "Sun, 01 Mar 2026 25:00:30 GMT", "Sun, 01 Mar 2026 12:00:30 CET"}) {
     EXPECT_EQ(after({{"retry-after", nonsense}}), std::nullopt) << nonsense;
