@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   if (const auto price = list->find("openai:m", "https://h/v1")) {
-    if (!(price->input >= 0) || !(price->output >= 0)) std::abort();
+    if (!(price->rates.input >= 0) || !(price->rates.output >= 0)) std::abort();
     // No usage, length or hour costs less than nothing or more than the most.
     for (const std::int64_t input : {std::int64_t{0}, std::int64_t{300'000}, INT64_MAX}) {
       const iie::Usage usage{.input_tokens = input,

@@ -37,7 +37,7 @@ class JudgePrices {
       const auto price = prices.find(judge.model, judge.base_url);
       const auto [place, fresh] = prices_.emplace(judge.model, price);
       // One model at two endpoints: the dearer one, as nobody says which was asked.
-      if (!fresh && price && place->second && price->output > place->second->output) {
+      if (!fresh && price && place->second && price->rates.output > place->second->rates.output) {
         place->second = price;
       }
       if (!price) place->second.reset();

@@ -39,7 +39,7 @@ bool is_off_peak(const OffPeak& off_peak, const CallTime& time) {
 
 Rates rates_of(const Price& price, double input, const std::optional<CallTime>& time) {
   if (price.off_peak && time && is_off_peak(*price.off_peak, *time)) return price.off_peak->rates;
-  Rates rates = price.rates();
+  Rates rates = price.rates;
   for (const PromptTier& tier : price.tiers) {
     if (input > static_cast<double>(tier.above)) rates = tier.rates;
   }
@@ -75,11 +75,11 @@ std::optional<double> cost_of(const Usage& usage, const Price& price,
 }
 
 Rates dearest_rates(std::int64_t input, const Price& price) {
-  Rates dearest = price.rates();
+  Rates dearest = price.rates;
   const auto raise = [](double& rate, double other) { rate = std::max(rate, other); };
-  dearest.cached_input = price.cached_input.value_or(price.input);
-  dearest.cache_write = write_rate(price.rates());
-  dearest.cache_write_long = long_write_rate(price.rates());
+  dearest.cached_input = price.rates.cached_input.value_or(price.rates.input);
+  dearest.cache_write = write_rate(price.rates);
+  dearest.cache_write_long = long_write_rate(price.rates);
   for (const PromptTier& tier : price.tiers) {
     if (input <= tier.above) break;
     raise(dearest.input, tier.rates.input);

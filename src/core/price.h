@@ -58,11 +58,7 @@ struct OffPeak {
 
 // Rates of short prompts at all hours, or at the dearest, and what differs from them.
 struct Price {
-  double input = 0;
-  std::optional<double> cached_input = std::nullopt;
-  double output = 0;
-  std::optional<double> cache_write = std::nullopt;
-  std::optional<double> cache_write_long = std::nullopt;
+  Rates rates;
   std::string currency{kDollars};
   // Where the price stands, and when it stood there ("2026-03-01").
   std::string source = {};
@@ -70,14 +66,6 @@ struct Price {
   std::vector<PromptTier> tiers = {};  // by `above`, ascending; not where there is `off_peak`
   std::optional<OffPeak> off_peak = std::nullopt;
 
-  Rates rates() const { return {input, cached_input, output, cache_write, cache_write_long}; }
-  void set(const Rates& rates) {
-    input = rates.input;
-    cached_input = rates.cached_input;
-    output = rates.output;
-    cache_write = rates.cache_write;
-    cache_write_long = rates.cache_write_long;
-  }
   bool operator==(const Price&) const = default;
 };
 

@@ -296,7 +296,7 @@ Result<PriceList> PriceList::parse(std::string_view yaml, const std::string& nam
       Entry entry;
       entry.models = read.names(read.required(node, "models"));
       entry.endpoint = ascii_lower(read.optional_text(node, "endpoint"));
-      entry.price.set(read.rates(node));
+      entry.price.rates = read.rates(node);
       if (Reader::has(node, "tiers")) entry.price.tiers = read.tiers(node["tiers"]);
       if (Reader::has(node, "off_peak")) {
         if (!entry.price.tiers.empty()) {

@@ -149,7 +149,7 @@ bj::value write_cost(const std::optional<CallCost>& cost) {
     if (one.price) {
       const Price& price = *one.price;
       bj::object& written = out["price"].emplace_object();
-      written = write_rates(price.rates());
+      written = write_rates(price.rates);
       written.emplace("tiers", write_tiers(price.tiers));
       written.emplace("off_peak", or_null(price.off_peak, [](const OffPeak& off_peak) {
                         return write_rates(off_peak.rates);

@@ -90,7 +90,7 @@ TEST_F(BudgetTest, AGovernorNeverSpendsMoreThanTheLimit) {
   const auto budget = std::make_shared<Budget>(0.5);
   GovernorOptions options;
   options.concurrency = 40;
-  options.price = Price{.input = 1, .cached_input = {}, .output = 2};  // 0.005 a call
+  options.price = Price{.rates = {.input = 1, .output = 2}};  // 0.005 a call
   options.budget = budget;
   Governor governor(endpoint, options, time,
                     [&](std::chrono::milliseconds duration) { return time.sleep(duration); });
@@ -127,7 +127,7 @@ TEST_F(BudgetTest, ACallWithoutUsageCostsWhatWasReserved) {
   ScriptedProvider provider;  // its answers report no usage
   const auto budget = std::make_shared<Budget>(1);
   GovernorOptions options;
-  options.price = Price{.input = 1, .cached_input = {}, .output = 2};
+  options.price = Price{.rates = {.input = 1, .output = 2}};
   options.budget = budget;
   std::vector<BrokenOff> told;
   options.broke_off = [&](const BrokenOff& calls) { told.push_back(calls); };

@@ -93,7 +93,7 @@ TEST(Hedge, CutsTheTailWithABoundedShareOfExtraCalls) {
   GovernorOptions options = eight_at_once();
   options.hedge = Hedge::Options{};
   options.budget = std::make_shared<Budget>(1e9);
-  options.price = Price{.input = 1, .cached_input = {}, .output = 1};
+  options.price = Price{.rates = {.input = 1, .output = 1}};
   const auto budget = options.budget;
   const Outcome with = run_calls(hedged, hedged_time, options, 400);
   EXPECT_EQ(with.answered, 400);

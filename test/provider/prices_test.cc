@@ -20,9 +20,9 @@ TEST(Prices, TheEmbeddedListReadsAndIsOfNamedEndpointsOnly) {
   ASSERT_TRUE(list.has_value()) << list.error().message;
   const auto price = list->find("openai:gpt-4.1-mini", kOpenAi);
   ASSERT_TRUE(price.has_value());
-  EXPECT_DOUBLE_EQ(price->input, 0.40);
-  EXPECT_DOUBLE_EQ(price->cached_input.value_or(-1), 0.10);
-  EXPECT_DOUBLE_EQ(price->output, 1.60);
+  EXPECT_DOUBLE_EQ(price->rates.input, 0.40);
+  EXPECT_DOUBLE_EQ(price->rates.cached_input.value_or(-1), 0.10);
+  EXPECT_DOUBLE_EQ(price->rates.output, 1.60);
   EXPECT_EQ(price->currency, "USD");
   EXPECT_EQ(price->as_of, "2026-11");
   EXPECT_TRUE(price->source.starts_with("https://developers.openai.com/")) << price->source;
@@ -65,8 +65,8 @@ prices:
   const auto list = PriceList::load(file);
   ASSERT_TRUE(list.has_value()) << list.error().message;
   EXPECT_EQ(list->find("openai:gpt-4.1", kOpenAi)->currency, "CNY");
-  EXPECT_FALSE(list->find("openai:gpt-4.1", "http://elsewhere/v1")->cached_input.has_value());
-  EXPECT_DOUBLE_EQ(list->find("openai:qwen3:4b", "http://localhost:8000/v1")->output, 0);
+  EXPECT_FALSE(list->find("openai:gpt-4.1", "http://elsewhere/v1")->rates.cached_input.has_value());
+  EXPECT_DOUBLE_EQ(list->find("openai:qwen3:4b", "http://localhost:8000/v1")->rates.output, 0);
   EXPECT_TRUE(list->find("openai:gpt-4o", kOpenAi).has_value());
 }
 
@@ -133,7 +133,7 @@ TEST(Prices, WhatIsNoPriceIsRefusedWithItsLine) {
 }
 
 TEST(Prices, CostCountsCachedInputApartAndNothingThatIsUnknown) {
-  const Price price{.input = 2, .cached_input = 0.5, .output = 8};
+  const Price price{.rates = {.input = 2, .cached_input = 0.5, .output = 8}};
   EXPECT_DOUBLE_EQ(*cost_of({.input_tokens = 1'000'000, .output_tokens = 500'000}, price), 6);
   EXPECT_DOUBLE_EQ(
       *cost_of({.input_tokens = 1'000'000, .output_tokens = 0, .cached_tokens = 400'000}, price),
@@ -148,11 +148,8 @@ TEST(Prices, CostCountsCachedInputApartAndNothingThatIsUnknown) {
 
 TEST(Prices, WrittenInputAndLongPromptsHaveTheirOwnRates) {
   const Price price{
-      .input = 2,
-      .cached_input = 0.5,
-      .output = 8,
-      .cache_write = 2.5,
-      .cache_write_long = 4,
+      .rates =
+          {.input = 2, .cached_input = 0.5, .output = 8, .cache_write = 2.5, .cache_write_long = 4},
       .tiers = {{200'000, {.input = 4, .output = 12}}, {500'000, {.input = 6, .output = 12}}}};
   const Usage usage{.input_tokens = 100'000,
                     .output_tokens = 0,
@@ -180,10 +177,7 @@ TEST(Prices, WrittenInputAndLongPromptsHaveTheirOwnRates) {
 }
 
 TEST(Prices, TheMostIsOfTheDearestTierThatAPromptCanReach) {
-  const Price price{.input = 2,
-                    .cached_input = 0.5,
-                    .output = 8,
-                    .cache_write = 2.5,
+  const Price price{.rates = {.input = 2, .cached_input = 0.5, .output = 8, .cache_write = 2.5},
                     .tiers = {{200'000, {.input = 4, .output = 6}}}};
   EXPECT_DOUBLE_EQ(most_cost(100'000, 1'000'000, price), 0.25 + 8);
   // A higher tier need not be dearer in everything: the dearer of both counts.
@@ -234,16 +228,16 @@ TEST(Prices, EmbeddedOnesHaveTiersWritesAndHours) {
   EXPECT_EQ(gemini->tiers[0].above, 200'000);
   EXPECT_DOUBLE_EQ(gemini->tiers[0].rates.output, 15);
   const auto claude = list->find("anthropic:claude-opus-5-5", "https://api.anthropic.com/v1");
-  EXPECT_DOUBLE_EQ(claude->cache_write.value_or(0), 5);
-  EXPECT_DOUBLE_EQ(claude->cache_write_long.value_or(0), 8);
+  EXPECT_DOUBLE_EQ(claude->rates.cache_write.value_or(0), 5);
+  EXPECT_DOUBLE_EQ(claude->rates.cache_write_long.value_or(0), 8);
   const auto gpt = list->find("openai:gpt-5.6", kOpenAi);
-  EXPECT_DOUBLE_EQ(gpt->cache_write.value_or(0), 5);
+  EXPECT_DOUBLE_EQ(gpt->rates.cache_write.value_or(0), 5);
   EXPECT_EQ(list->find("qwen:qwen3-max", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1")
                 ->tiers.size(),
             2u);
   const auto deepseek = list->find("deepseek:deepseek-flash", "https://api.deepseek.com");
   ASSERT_TRUE(deepseek->off_peak);
-  EXPECT_DOUBLE_EQ(deepseek->off_peak->rates.output, deepseek->output / 2);
+  EXPECT_DOUBLE_EQ(deepseek->off_peak->rates.output, deepseek->rates.output / 2);
   EXPECT_EQ(deepseek->off_peak->peak,
             (std::vector<Hours>{{0b0011111, 60, 4 * 60}, {0b0011111, 6 * 60, 10 * 60}}));
 }

@@ -13,7 +13,8 @@ namespace iie {
 namespace {
 
 Price price_of(double input, double output) {
-  return {.input = input, .cached_input = input / 10, .output = output, .as_of = "2026-01-31"};
+  return {.rates = {.input = input, .cached_input = input / 10, .output = output},
+          .as_of = "2026-01-31"};
 }
 
 // Of so many calls; the tokens are those of one that reported them, `reported` times over.
