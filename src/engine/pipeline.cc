@@ -280,7 +280,7 @@ void Pipeline::save(Session& session, Record record, std::size_t bytes) {
 }
 
 // Counts what has become durable, until all has.
-Async<void> Pipeline::count_saved(Session& session, Limiter::Permit) {
+Async<void> Pipeline::count_saved(Session& session, Limiter::Permit) try {
   while (session.saved_bytes != session.given_bytes) {
     const std::size_t bytes = session.given_bytes;
     const std::size_t judged = session.unsaved.size();
@@ -302,6 +302,8 @@ Async<void> Pipeline::count_saved(Session& session, Limiter::Permit) {
       options_.observer->on(event);
     }
   }
+} catch (const std::exception& e) {
+  abort(Error{ErrorKind::bug, e.what()});
 }
 
 // The response, on its way to the disk; nothing where there is none to judge: the call failed, or
@@ -362,12 +364,14 @@ Async<Result<void>> Pipeline::judge(Session& session, ResponseRecord response) {
   std::optional<Error> failure;
   if (record.verdict.unscored == UnscoredReason::judge_failed) {
     failure = Error{ErrorKind::transient, "judge: " + record.verdict.reason};
-  } else {
-    failures_in_a_row_ = 0;
-    session.unsaved.push_back({id, record.verdict.outcome});
   }
   if (options_.judged) options_.judged(response, record);
   const std::size_t bytes = bytes_of(record);
+  if (!failure) {
+    failures_in_a_row_ = 0;
+    // With nothing between it and save(): what stands here is counted once the disk has it.
+    session.unsaved.push_back({id, record.verdict.outcome});
+  }
   save(session, std::move(record), bytes);
   if (failure) co_return count_failure(*failure);
   co_return Result<void>{};

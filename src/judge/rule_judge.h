@@ -52,7 +52,6 @@ class RuleJudge final : public Judge {
 
   Result<std::shared_ptr<const Compiled>> compiled(const Sample& sample);
   Async<Result<Judgement>> judge_inline(const Sample& sample, const Response& response);
-  void ask(Asked asked);
   void hand_over(boost::asio::any_io_executor loop);
 
   std::string name_ = "rules";
