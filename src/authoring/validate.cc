@@ -184,7 +184,8 @@ class Validator {
       for (const Item* item : forms) languages.insert(language_of(item->sample));
       if (forms.size() == 1) {
         add(Severity::error, "broken-pair", forms.front(), "pair",
-            fmt::format("'{}' has no form in the other language", one_line(name, 60)));
+            fmt::format("'{}' has no form in the other language that could be read",
+                        one_line(name, 60)));
         continue;
       }
       if (forms.size() != 2 || languages.size() != 2) {
